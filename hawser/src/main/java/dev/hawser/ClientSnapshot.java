@@ -1,0 +1,64 @@
+package dev.hawser;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a client holds at one moment, and what it has counted since it was built.
+ *
+ * @param open connections open or being opened, over all hosts
+ * @param idle those of them that are idle
+ * @param leased those that carry an exchange
+ * @param waiting callers in line, over all hosts
+ * @param hosts one entry per origin, in the order of their names
+ * @param counters what was counted
+ * @param bufferBytes bytes of buffers in use
+ */
+public record ClientSnapshot(
+    int open, int idle, int leased, int waiting, List<Host> hosts, Counters counters, long bufferBytes) {
+  /**
+   * One origin's pool.
+   *
+   * @param origin the origin
+   * @param opening connections being opened
+   * @param idle idle connections
+   * @param leased busy connections
+   * @param waiting callers in line
+   * @param learnedIdleLimit after how long the server has been seen to close idle connections, if it has a habit
+   * @param connections each open connection
+   */
+  public record Host(
+      Origin origin,
+      int opening,
+      int idle,
+      int leased,
+      int waiting,
+      Optional<Duration> learnedIdleLimit,
+      List<ConnectionInfo> connections) {}
+
+  /**
+   * Counted since the client was built.
+   *
+   * @param exchanges exchanges begun
+   * @param failures exchanges failed
+   * @param repeats requests sent once more because the connection was found closed
+   * @param opened connections opened
+   * @param reused leases of a connection that had carried an exchange before
+   * @param handshakes TLS handshakes done
+   * @param resumed those of them that resumed an earlier session
+   * @param leaks response bodies that were neither read nor closed
+   * @param closed connections closed, by reason
+   */
+  public record Counters(
+      long exchanges,
+      long failures,
+      long repeats,
+      long opened,
+      long reused,
+      long handshakes,
+      long resumed,
+      long leaks,
+      Map<CloseReason, Long> closed) {}
+}

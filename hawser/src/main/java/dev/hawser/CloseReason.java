@@ -1,0 +1,38 @@
+package dev.hawser;
+
+/** Why a connection was closed. */
+public enum CloseReason {
+  /** Idle for as long as {@link PoolOptions#idleTimeout()} or the server's own hint or habit allows. */
+  IDLE_TIMEOUT("idle for too long"),
+  /** Older than {@link PoolOptions#maxAge()}. */
+  MAX_AGE("too old"),
+  /** The server closed it while it was idle. */
+  CLOSED_BY_PEER("closed by the server while idle"),
+  /** Bytes came that belong to no exchange. */
+  UNSOLICITED_BYTES("the server sent bytes that nobody asked for"),
+  /** One side asked for it: {@code Connection: close}, or HTTP/1.0. */
+  NOT_PERSISTENT("not persistent"),
+  /** The message on it could not be trusted or was cut short. */
+  EXCHANGE_FAILED("its exchange failed"),
+  /** Its exchange was cancelled, or its body abandoned, before the end. */
+  EXCHANGE_ABANDONED("its exchange was abandoned"),
+  /** A response body was neither read nor closed, and has become unreachable. */
+  LEAKED("its response was leaked"),
+  /** Idle connections were over a limit, or another host needed the place. */
+  EVICTED("evicted"),
+  /** {@link HawserClient#drain} was called. */
+  DRAINED("drained"),
+  /** The client was closed. */
+  CLIENT_CLOSED("the client was closed");
+
+  private final String text;
+
+  CloseReason(String text) {
+    this.text = text;
+  }
+
+  /** The reason, for people. */
+  public String text() {
+    return text;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.hawser;
+
+import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A connection as it was at one moment.
+ *
+ * @param id unique within the client, counted from 1
+ * @param origin whom it was opened for
+ * @param localAddress our end
+ * @param remoteAddress the peer's end
+ * @param version the protocol spoken over it
+ * @param age time since it was opened
+ * @param exchanges how many exchanges it has carried, the present one included
+ * @param tls what the TLS handshake agreed on; empty for a plain connection
+ */
+public record ConnectionInfo(
+    long id,
+    Origin origin,
+    InetSocketAddress localAddress,
+    InetSocketAddress remoteAddress,
+    HttpClient.Version version,
+    Duration age,
+    long exchanges,
+    Optional<TlsInfo> tls) {
+  /**
+   * What a TLS handshake agreed on.
+   *
+   * @param version such as {@code TLSv1.3}
+   * @param cipher the cipher suite's standard name
+   * @param alpn the protocol that ALPN chose; empty when the server chose none
+   * @param resumed whether an earlier session was resumed
+   */
+  public record TlsInfo(String version, String cipher, String alpn, boolean resumed) {}
+
+  /** One line for people: {@code connection 3 to 127.0.0.1:8080, open for 1.2 s, exchange 7}. */
+  @Override
+  public String toString() {
+    return "connection %d to %s:%d, open for %s, exchange %d"
+        .formatted(
+            id,
+            remoteAddress.getAddress() == null
+                ? remoteAddress.getHostString()
+                : remoteAddress.getAddress().getHostAddress(),
+            remoteAddress.getPort(),
+            Failures.readable(age),
+            exchanges);
+  }
+}

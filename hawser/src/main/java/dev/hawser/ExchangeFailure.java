@@ -1,0 +1,48 @@
+package dev.hawser;
+
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/**
+ * What every failure of an exchange tells. The exceptions are also the types that {@code java.net.http} documents, so
+ * code written for the JDK's client catches them; this interface adds the facts.
+ *
+ * {@snippet :
+ * try {
+ *   client.send(request, BodyHandlers.ofString());
+ * } catch (IOException e) {
+ *   if (e instanceof ExchangeFailure failure) {
+ *     metrics.count(failure.details().phase(), failure.details().origin());
+ *   }
+ * }
+ * }
+ */
+public sealed interface ExchangeFailure
+    permits ExchangeException, ExchangeTimeoutException, ConnectTimeoutException, ConnectFailedException,
+        TlsFailedException {
+  /** The facts. */
+  Details details();
+
+  /** The one-line message: what failed, in which phase, after how long, where the time went, and what to change. */
+  String getMessage();
+
+  /**
+   * The facts of a failure.
+   *
+   * @param phase the phase in which it happened
+   * @param origin whom we talked to
+   * @param address the peer's address, once known
+   * @param timeline where the time went until then
+   * @param connection the connection that carried the exchange, if it had one
+   * @param problem what happened, in a few words
+   * @param advice what to do about it: an option to change or a thing to check; empty when there is none
+   */
+  record Details(
+      Phase phase,
+      Origin origin,
+      Optional<InetSocketAddress> address,
+      Timeline timeline,
+      Optional<ConnectionInfo> connection,
+      String problem,
+      String advice) {}
+}

@@ -1,0 +1,30 @@
+package dev.hawser;
+
+/** The phases of an exchange, in their order; each has its place in the {@link Timeline}. */
+public enum Phase {
+  /** Waiting in line for a connection. */
+  QUEUE("waiting for a connection"),
+  /** Resolving the host's name. */
+  DNS("resolving the name"),
+  /** Opening the TCP connection. */
+  CONNECT("connecting"),
+  /** The TLS handshake. */
+  TLS("in the TLS handshake"),
+  /** Sending the request. */
+  REQUEST("sending the request"),
+  /** Waiting for, and reading, the response's head. */
+  FIRST_BYTE("waiting for the response"),
+  /** Receiving the response's body. */
+  BODY("receiving the body");
+
+  private final String doing;
+
+  Phase(String doing) {
+    this.doing = doing;
+  }
+
+  /** What goes on in this phase, for people: "waiting for a connection". */
+  public String doing() {
+    return doing;
+  }
+}
