@@ -58,8 +58,12 @@ public sealed interface ExchangeEvent {
   /** A connection was closed. */
   record Closed(ConnectionInfo connection, CloseReason reason) implements ExchangeEvent {}
 
-  /** A response body was neither read nor closed; {@code obtainedAt} is where its response was obtained. */
-  record Leaked(ConnectionInfo connection, List<StackTraceElement> obtainedAt) implements ExchangeEvent {}
+  /**
+   * The body of {@code request} was neither read nor closed; {@code obtainedAt} is where its response was obtained, and empty
+   * after {@code sendAsync}.
+   */
+  record Leaked(String request, ConnectionInfo connection, List<StackTraceElement> obtainedAt)
+      implements ExchangeEvent {}
 
   /** The server was found to close idle connections after about {@code limit}; they are reused only before it. */
   record IdleLimitLearned(Origin origin, Duration limit) implements ExchangeEvent {}

@@ -4,7 +4,9 @@ import java.time.Duration;
 
 /**
  * The deadlines and rules of an exchange. A request's own {@code timeout} covers the whole of it; these bound its parts
- * even where no timeout was set. {@snippet : Hawser.newBuilder().exchange(e -> e.headTimeout(Duration.ofSeconds(10))) }
+ * even where no timeout was set. {@snippet :
+ * Hawser.newBuilder().exchange(e -> e.headTimeout(Duration.ofSeconds(10)));
+ * }
  *
  * @param headTimeout from the request sent to the end of the response's head, however it drips; long enough for slow reports and
  *     long polls

@@ -1,5 +1,6 @@
 package dev.hawser;
 
+import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 
 /**
@@ -16,6 +17,12 @@ public interface HawserResponse<T> extends HttpResponse<T> {
    * body} and {@code total} are the time so far.
    */
   Timeline timeline();
+
+  /**
+   * The trailer fields, which come after a chunked body (RFC 9112 7.1.2); empty until the body has been received, and when
+   * there are none.
+   */
+  HttpHeaders trailers();
 
   /** The connection that carried this response, as it was then. */
   ConnectionInfo connection();

@@ -3,7 +3,9 @@ package dev.hawser;
 
 /**
  * What the HTTP/1.1 parser accepts; beyond a limit the exchange fails and the connection is closed.
- * {@snippet : Hawser.newBuilder().http1(h -> h.maxHeaderBytes(256 * 1024)) }
+ * {@snippet :
+ * Hawser.newBuilder().http1(h -> h.maxHeaderBytes(256 * 1024));
+ * }
  *
  * @param maxStatusLine bytes of the status line
  * @param maxHeaderBytes bytes of a header or trailer section; servers stop at 8 to 64 KiB

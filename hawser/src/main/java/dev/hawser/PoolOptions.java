@@ -3,7 +3,9 @@ package dev.hawser;
 import java.time.Duration;
 
 /**
- * The pool's limits and ages. {@snippet : Hawser.newBuilder().pool(p -> p.maxConnectionsPerHost(200)) }
+ * The pool's limits and ages. {@snippet :
+ * Hawser.newBuilder().pool(p -> p.maxConnectionsPerHost(200));
+ * }
  *
  * @param maxConnections connections open at once over all hosts; 1,000 stays far from the usual limit of 1,024 to 20,000 file
  *     descriptors

@@ -3,7 +3,9 @@ package dev.hawser;
 import java.time.Duration;
 
 /**
- * How TCP connections are made. {@snippet : Hawser.newBuilder().tcp(t -> t.connectTimeout(Duration.ofSeconds(1))) }
+ * How TCP connections are made. {@snippet :
+ * Hawser.newBuilder().tcp(t -> t.connectTimeout(Duration.ofSeconds(1)));
+ * }
  *
  * @param connectTimeout how long the connect to one address may take before the next address is tried; 3 s lets one lost SYN be sent
  *     again after 1 s

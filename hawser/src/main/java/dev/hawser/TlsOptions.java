@@ -3,7 +3,9 @@ package dev.hawser;
 import java.time.Duration;
 
 /**
- * TLS. {@snippet : Hawser.newBuilder().tls(t -> t.handshakeTimeout(Duration.ofSeconds(1))) }
+ * TLS. {@snippet :
+ * Hawser.newBuilder().tls(t -> t.handshakeTimeout(Duration.ofSeconds(1)));
+ * }
  *
  * @param handshakeTimeout how long the handshake may take, after the TCP connect
  */

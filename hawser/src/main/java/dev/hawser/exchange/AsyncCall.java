@@ -1,0 +1,34 @@
+package dev.hawser.exchange;
+
+import java.net.http.HttpResponse;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a call on a virtual thread of its own. */
+final class AsyncCall<T> implements Runnable {
+  private final Call<T> call;
+  private final CallFuture<HttpResponse<T>> future;
+  private final Thread thread;
+
+  AsyncCall(Call<T> call, @Nullable Executor executor) {
+    this.call = call;
+    this.thread = Thread.ofVirtual().name("hawser-call").unstarted(this);
+    this.future = new CallFuture<>(thread, executor);
+  }
+
+  CompletableFuture<HttpResponse<T>> start() {
+    thread.start();
+    return future;
+  }
+
+  @Override
+  public void run() {
+    try {
+      ExchangeResponse<T> response = call.run();
+      future.finish(() -> future.complete(response));
+    } catch (Throwable e) { // whatever it is belongs to whoever waits
+      future.finish(() -> future.completeExceptionally(e));
+    }
+  }
+}

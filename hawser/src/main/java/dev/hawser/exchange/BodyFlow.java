@@ -1,0 +1,366 @@
+package dev.hawser.exchange;
+
+import dev.hawser.CloseReason;
+import dev.hawser.ConnectionInfo;
+import dev.hawser.Phase;
+import dev.hawser.http1.BodyReader;
+import dev.hawser.http1.MalformedResponseException;
+import dev.hawser.io.StageFailure;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a response's body from the connection to its subscriber, as the subscriber asks for it.
+ *
+ * <p>At most one thread runs the flow at a time: first the call's own, which for most responses is all. When the caller can have
+ * its response before the body has ended (an {@code InputStream}), a virtual thread goes on; when the subscriber wants no more
+ * for now, no thread waits, and its next request starts one. So a body that nobody reads is held by nothing but its subscriber,
+ * and {@link Leaks} can find it.
+ */
+final class BodyFlow<T> {
+  private static final VarHandle DEMAND;
+  private static final VarHandle RUNNING;
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      var lookup = MethodHandles.lookup();
+      DEMAND = lookup.findVarHandle(BodyFlow.class, "demand", long.class);
+      RUNNING = lookup.findVarHandle(BodyFlow.class, "running", boolean.class);
+      STATE = lookup.findVarHandle(BodyFlow.class, "state", State.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Who ends the flow. */
+  private enum State {
+    OPEN,
+    /** The subscriber or the caller wants no more; the connection may be closed under the running thread. */
+    CANCELLED,
+    /** The running thread has ended it; the connection is no longer the flow's. */
+    ENDED
+  }
+
+  private final Call<T> call;
+  private final Hop hop;
+  private final Engine engine;
+  private final BodyReader reader;
+  private final Subscription subscription = new Subscription(this); // keeps it reachable while a thread runs the flow
+  private @Nullable BodySubscriber<T> subscriber; // set before anybody else knows of the flow
+
+  private volatile long demand; // buffers wanted
+  private volatile boolean running = true; // a thread runs the flow; passed on by CAS
+  private volatile State state = State.OPEN; // moved on by CAS, so that exactly one side ends the flow
+  private volatile @Nullable Throwable illegal; // a faulty request by the subscriber
+
+  // By the running thread only.
+  private long received;
+  private Leaks.@Nullable Watch watch; // set when the flow first goes on without its caller
+
+  private volatile @Nullable Throwable failure; // what the subscriber was told
+  private volatile @Nullable CompletableFuture<Void> failed; // what a caller waits for beside the body
+
+  BodyFlow(Call<T> call, Hop hop, Engine engine) {
+    this.call = call;
+    this.hop = hop;
+    this.engine = engine;
+    this.reader = hop.http1().body();
+  }
+
+  /** What the subscriber holds. All that can keep the flow alive once no thread runs it. */
+  private record Subscription(BodyFlow<?> flow) implements Flow.Subscription {
+    @Override
+    public void request(long n) {
+      flow.request(n);
+    }
+
+    @Override
+    public void cancel() {
+      flow.cancel();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
+    }
+  }
+
+  // ---- the caller's thread
+
+  /** Runs the flow as long as the caller has to wait for it, and returns what the subscriber makes of the body. */
+  @Nullable T receive(BodyHandler<T> handler) throws IOException, InterruptedException {
+    CompletionStage<T> stage;
+    try {
+      BodySubscriber<T> wanted = handler.apply(hop.head());
+      subscriber = wanted;
+      wanted.onSubscribe(subscription);
+      stage = wanted.getBody();
+    } catch (RuntimeException | Error e) {
+      fail(e);
+      throw rethrown(e);
+    }
+    CompletableFuture<T> body = stage.toCompletableFuture();
+    run(body);
+    if (!body.isDone() && failure != null) {
+      throw rethrown(failure);
+    }
+    return result(body);
+  }
+
+  private @Nullable T result(CompletableFuture<T> body) throws IOException, InterruptedException {
+    CompletableFuture<Void> elsewhere = failed;
+    try {
+      if (elsewhere != null && !body.isDone()) {
+        CompletableFuture.anyOf(body, elsewhere).get();
+      }
+      return body.get();
+    } catch (InterruptedException e) {
+      cancel();
+      throw e;
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      Call.interruptedBy(cause);
+      IOException thrown = rethrown(cause);
+      if (elsewhere != null) {
+        thrown.addSuppressed(new CallerTrace());
+      }
+      throw thrown;
+    }
+  }
+
+  /** As the JDK's client: an I/O failure as it is, anything else as the cause of one. */
+  private static IOException rethrown(@Nullable Throwable error) {
+    if (error instanceof IOException failure) {
+      return failure;
+    }
+    return new IOException(error == null ? "failed" : String.valueOf(error.getMessage()), error);
+  }
+
+  /** Where a failure that arose on another thread met its caller. */
+  private static final class CallerTrace extends Exception {
+    private static final long serialVersionUID = 1;
+  }
+
+  // ---- running
+
+  /** Delivers until the end, until nothing is wanted, or until {@code caller} has what it waits for. */
+  private void run(@Nullable CompletableFuture<T> caller) {
+    try {
+      while (state != State.ENDED) {
+        if (state == State.CANCELLED) {
+          abandon();
+        } else if (illegal != null) {
+          fail(illegal);
+        } else if (demand == 0 && hop.connection().transport().isOpen()) {
+          if (!rest()) {
+            return;
+          }
+        } else if (caller != null && caller.isDone() && !reader.ready()) {
+          letGo();
+          Thread.ofVirtual().name("hawser-body").start(() -> run(null));
+          return;
+        } else {
+          deliver();
+        }
+      }
+    } catch (RuntimeException | Error e) { // by the subscriber
+      fail(e);
+    }
+  }
+
+  /** Ends this thread's turn until something is wanted; returns whether something came meanwhile, and this is still its turn. */
+  private boolean rest() {
+    letGo();
+    hop.http1().awaitConsumer();
+    running = false;
+    boolean nothingCame =
+        demand == 0 && state == State.OPEN && illegal == null && hop.connection().transport().isOpen();
+    return !nothingCame && RUNNING.compareAndSet(this, false, true);
+  }
+
+  private void deliver() {
+    ByteBuffer part;
+    try {
+      if (!reader.ready()) {
+        hop.http1().awaitBody();
+      }
+      part = reader.next();
+    } catch (IOException e) {
+      broken(e);
+      return;
+    }
+    if (part == null) {
+      complete();
+      return;
+    }
+    received += part.remaining();
+    if (demand != Long.MAX_VALUE) {
+      DEMAND.getAndAdd(this, -1L);
+    }
+    subscriber().onNext(List.of(part));
+    if (reader.atEnd() && state == State.OPEN && illegal == null) {
+      finishReading();
+    }
+  }
+
+  /** Completes at once when the end needs no further read: a subscriber may never ask for more. */
+  private void finishReading() {
+    try {
+      if (reader.next() == null) {
+        complete();
+      }
+    } catch (IOException e) {
+      broken(e);
+    }
+  }
+
+  private void complete() {
+    if (end()) {
+      call.giveBack(hop);
+      call.completed(hop.head().statusCode(), received);
+      subscriber().onComplete();
+    }
+  }
+
+  private void broken(IOException e) {
+    IOException publisher = hop.http1().publisherFailure();
+    StageFailure reason;
+    if (hop.connection().transport().expired()) {
+      reason = call.timedOut(Phase.BODY);
+    } else if (engine.closed()) {
+      reason = StageFailure.of(Phase.BODY, "the client was closed", "", e);
+    } else if (publisher != null) {
+      reason = StageFailure.of(Phase.REQUEST, String.valueOf(publisher.getMessage()), "", publisher);
+    } else {
+      String what = e instanceof MalformedResponseException ? "the server sent " : "";
+      reason = StageFailure.of(Phase.BODY, what + e.getMessage(), "", e);
+    }
+    fail(call.failure(reason, hop.connection().origin(), hop.connection().info()));
+  }
+
+  /** Ends the flow with an error, if it has not ended: the connection is closed, the subscriber told. */
+  private void fail(Throwable error) {
+    if (end()) {
+      failure = error;
+      close(CloseReason.EXCHANGE_FAILED);
+      call.failed(error);
+      try {
+        if (subscriber != null) {
+          subscriber.onError(error);
+        }
+      } catch (RuntimeException | Error e) {
+        error.addSuppressed(e);
+      }
+      tellCaller(error);
+    }
+  }
+
+  /** After a cancellation. */
+  private void abandon() {
+    state = State.ENDED;
+    afterEnd();
+    var error = new IOException("the response's body was abandoned before its end");
+    failure = error;
+    close(CloseReason.EXCHANGE_ABANDONED);
+    call.failed(error);
+    tellCaller(error);
+  }
+
+  private void tellCaller(Throwable error) {
+    CompletableFuture<Void> waiting = failed;
+    if (waiting != null) {
+      waiting.completeExceptionally(error);
+    }
+  }
+
+  private void close(CloseReason reason) {
+    hop.http1().stopSending();
+    engine.pool().discard(hop.connection(), reason);
+  }
+
+  /** Exactly one succeeds: the end, or a cancellation. */
+  private boolean end() {
+    if (STATE.compareAndSet(this, State.OPEN, State.ENDED)) {
+      afterEnd();
+      return true;
+    }
+    return false;
+  }
+
+  private void afterEnd() {
+    hop.connection().transport().onClose(null);
+    if (watch != null) {
+      watch.end();
+    }
+  }
+
+  /** The flow goes on without its caller: from now on it can be forgotten, and its connection can be closed under it. */
+  private void letGo() {
+    if (watch == null) {
+      failed = new CompletableFuture<>();
+      watch = engine.watch(subscription, hop.connection(), call.describe(), call.async());
+      var weak = new WeakReference<>(this);
+      hop.connection().transport().onClose(() -> wake(weak));
+    }
+  }
+
+  private static void wake(WeakReference<? extends BodyFlow<?>> weak) {
+    BodyFlow<?> flow = weak.get();
+    if (flow != null) {
+      flow.wake();
+    }
+  }
+
+  private BodySubscriber<T> subscriber() {
+    if (subscriber == null) {
+      throw new IllegalStateException("no subscriber yet");
+    }
+    return subscriber;
+  }
+
+  // ---- any thread
+
+  private void request(long n) {
+    if (n <= 0) {
+      if (illegal == null) {
+        illegal = new IllegalArgumentException("Flow.Subscription.request(" + n + "): must be positive");
+      }
+    } else {
+      long before = demand;
+      while (!DEMAND.compareAndSet(this, before, before + n < 0 ? Long.MAX_VALUE : before + n)) {
+        before = demand;
+      }
+    }
+    wake();
+  }
+
+  private void cancel() {
+    if (STATE.compareAndSet(this, State.OPEN, State.CANCELLED)) {
+      hop.connection().transport().close(); // ends a read that blocks; the connection is lost in any case
+      wake();
+    }
+  }
+
+  private void wake() {
+    if (RUNNING.compareAndSet(this, false, true)) {
+      Thread.ofVirtual().name("hawser-body").start(() -> run(null));
+    }
+  }
+}

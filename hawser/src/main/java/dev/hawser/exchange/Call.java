@@ -1,0 +1,353 @@
+package dev.hawser.exchange;
+
+import dev.hawser.CloseReason;
+import dev.hawser.ConnectionInfo;
+import dev.hawser.ExchangeEvent;
+import dev.hawser.Origin;
+import dev.hawser.Phase;
+import dev.hawser.Timeline;
+import dev.hawser.connect.Attempt;
+import dev.hawser.http1.Http1Exchange;
+import dev.hawser.http1.MalformedResponseException;
+import dev.hawser.http1.Request;
+import dev.hawser.http1.ResponseHead;
+import dev.hawser.io.Buffers;
+import dev.hawser.io.StageFailure;
+import dev.hawser.io.Ticker;
+import dev.hawser.policy.Redirects;
+import dev.hawser.policy.Requests;
+import dev.hawser.pool.Connection;
+import dev.hawser.pool.Pool;
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of {@code send}: goes down the stages once for each request that it takes, redirects included. Runs on one thread,
+ * the caller's or a virtual one; an interrupt ends it wherever it is.
+ */
+final class Call<T> {
+  /** The body of a redirect is read up to here, to keep the connection; a longer one costs the connection. */
+  private static final int DRAINED = 64 * 1024;
+
+  private final Engine engine;
+  private final HttpRequest original;
+  private final HttpResponse.BodyHandler<T> handler;
+  private final boolean async;
+  private final long number;
+  private final long deadline;
+  private final Times times;
+
+  Call(Engine engine, HttpRequest request, HttpResponse.BodyHandler<T> handler, boolean async) {
+    this.engine = engine;
+    this.original = request;
+    this.handler = handler;
+    this.async = async;
+    this.number = engine.begin();
+    long start = engine.ticker().nanos();
+    Duration timeout = request.timeout().orElse(null);
+    this.deadline = timeout == null ? Ticker.NEVER : Ticker.after(start, timeout);
+    this.times = new Times(start);
+  }
+
+  /** Runs the call to where its caller gets the response; a body that is streamed goes on after that. */
+  ExchangeResponse<T> run() throws IOException, InterruptedException {
+    boolean handedOn = false;
+    try {
+      if (engine.events().wanted()) {
+        engine.events().tell(new ExchangeEvent.Started(number, original.method(), original.uri()));
+      }
+      HttpResponse<T> previous = null;
+      HttpRequest request = original;
+      for (int redirects = 0; ; redirects++) {
+        Hop hop = perform(request);
+        Optional<HttpRequest> next = redirect(hop, redirects);
+        if (next.isEmpty()) {
+          var flow = new BodyFlow<>(this, hop, engine);
+          handedOn = true; // from here on the flow ends the call
+          T body = flow.receive(handler);
+          return new ExchangeResponse<>(this, hop, body, previous);
+        }
+        drain(hop);
+        previous = new ExchangeResponse<>(this, hop, null, previous);
+        request = next.get();
+      }
+    } catch (IOException | RuntimeException | InterruptedException | Error e) {
+      if (!handedOn) {
+        failed(e);
+      }
+      throw e;
+    }
+  }
+
+  // ---- one request, repeated once where that is safe
+
+  private Hop perform(HttpRequest httpRequest) throws IOException, InterruptedException {
+    Origin origin = Requests.check(httpRequest);
+    var request =
+        new Request(
+            httpRequest.method(),
+            httpRequest.uri(),
+            httpRequest.headers(),
+            engine.cookies().forRequest(httpRequest.uri(), httpRequest.headers()),
+            httpRequest.bodyPublisher().orElse(null),
+            httpRequest.expectContinue());
+    for (boolean repeated = false; ; repeated = true) {
+      Connection connection = lease(origin, repeated);
+      boolean reused = connection.begin();
+      times.reused(reused);
+      if (reused) {
+        engine.reused();
+      }
+      long leasedAt = now();
+      var http1 = new Http1Exchange(connection.transport(), engine.http1(), engine.options(), engine.ticker(), deadline, this::interim);
+      try {
+        ResponseHead head = http1.exchange(origin, request);
+        times.exchanged(http1, leasedAt, now());
+        tellHead(head);
+        return new Hop(httpRequest, connection, http1, head);
+      } catch (IOException | RuntimeException | Error e) {
+        times.exchanged(http1, leasedAt, now());
+        http1.stopSending();
+        ConnectionInfo info = connection.info();
+        engine.pool().discard(connection, CloseReason.EXCHANGE_FAILED);
+        interruptedBy(e);
+        if (!(e instanceof IOException io)) {
+          throw e;
+        }
+        if (repeated || !reused || !mayRepeat(request, connection, http1, io)) {
+          throw failure(explain(http1, connection, io), origin, info);
+        }
+        engine.repeated();
+        if (engine.events().wanted()) {
+          engine.events().tell(new ExchangeEvent.Repeated(number, info, String.valueOf(e.getMessage())));
+        }
+      }
+    }
+  }
+
+  private Connection lease(Origin origin, boolean fresh) throws IOException, InterruptedException {
+    long start = now();
+    @Nullable Attempt[] attempt = new @Nullable Attempt[1];
+    try {
+      Connection connection = fresh ? null : engine.pool().leaseIdle(origin);
+      if (connection == null) {
+        Pool.Lease lease = engine.pool().await(origin, deadline, fresh, number, made -> attempt[0] = made);
+        connection = lease.connection();
+        attempt[0] = lease.attempt();
+      }
+      times.leased(now() - start, attempt[0]);
+      if (engine.events().wanted()) {
+        engine.events().tell(new ExchangeEvent.Leased(number, connection.info(), Duration.ofNanos(now() - start)));
+      }
+      return connection;
+    } catch (StageFailure e) {
+      times.leased(now() - start, attempt[0]);
+      throw failure(e.timeout() && now() >= deadline ? requestTimedOut(e) : e, origin, null);
+    }
+  }
+
+  /**
+   * Only when the connection turned out to be closed: it had carried exchanges, and not a byte of an answer came. Then what may
+   * be sent twice is (RFC 9110 9.2.2), and anything of which nothing was sent.
+   */
+  private boolean mayRepeat(Request request, Connection connection, Http1Exchange http1, IOException e) {
+    return http1.nothingReceived()
+        && !connection.transport().expired()
+        && !engine.closed()
+        && http1.publisherFailure() == null
+        && !(e instanceof MalformedResponseException)
+        && !(e instanceof Buffers.BudgetExceededException)
+        && (http1.nothingSent() || request.idempotent() || engine.options().repeatNonIdempotent());
+  }
+
+  private StageFailure explain(Http1Exchange http1, Connection connection, IOException e) {
+    IOException publisher = http1.publisherFailure();
+    if (publisher != null) {
+      return StageFailure.of(
+          Phase.REQUEST, String.valueOf(publisher.getMessage()), "", publisher.getCause() != null ? publisher.getCause() : publisher);
+    }
+    boolean sent = http1.requestSentAt() != 0;
+    Phase phase = sent ? Phase.FIRST_BYTE : Phase.REQUEST;
+    if (connection.transport().expired()) {
+      return timedOut(phase);
+    }
+    if (engine.closed()) {
+      return StageFailure.of(phase, "the client was closed", "", e);
+    }
+    String problem = String.valueOf(e.getMessage());
+    if (e instanceof MalformedResponseException) {
+      return StageFailure.of(Phase.FIRST_BYTE, "the server sent " + problem, "", e);
+    }
+    if (e instanceof Buffers.BudgetExceededException) {
+      return StageFailure.of(phase, problem, "Raise exchange.memoryBudget, or lower pool.maxConnections", e);
+    }
+    String advice =
+        connection.exchanges() > 1 && http1.nothingReceived()
+            ? "The server had closed the reused connection; this request was not repeated because the server may have acted on"
+                + " it: make it idempotent, or set exchange.repeatNonIdempotent"
+            : "";
+    return StageFailure.of(phase, problem, advice, e);
+  }
+
+  /** Says which deadline it was. */
+  StageFailure timedOut(Phase phase) {
+    if (now() >= deadline) {
+      return requestTimedOut(StageFailure.timeout(phase, "", ""));
+    }
+    return phase == Phase.FIRST_BYTE
+        ? StageFailure.timeout(
+            phase,
+            "no response head within " + engine.options().headTimeout().toMillis() + " ms",
+            "The server is slow, or raise exchange.headTimeout")
+        : StageFailure.timeout(
+            phase,
+            "nothing moved for " + engine.options().bodyIdleTimeout().toMillis() + " ms",
+            "The peer has stalled, or raise exchange.bodyIdleTimeout");
+  }
+
+  private StageFailure requestTimedOut(StageFailure during) {
+    return StageFailure.timeout(
+            during.phase(),
+            "the request's timeout of " + original.timeout().orElseThrow().toMillis() + " ms passed",
+            during.advice())
+        .at(during.address());
+  }
+
+  /** Turns the many ways in which an interrupt shows into the one that callers expect. */
+  static void interruptedBy(Throwable e) throws InterruptedException {
+    boolean interrupted = Thread.interrupted();
+    if (interrupted || e instanceof ClosedByInterruptException) {
+      var interruption = new InterruptedException("interrupted during an HTTP exchange");
+      interruption.initCause(e);
+      throw interruption;
+    }
+  }
+
+  // ---- redirects
+
+  private Optional<HttpRequest> redirect(Hop hop, int redirects) throws IOException, InterruptedException {
+    Origin origin = hop.connection().origin();
+    try {
+      if (engine.cookies().wanted()) {
+        engine.cookies().fromResponse(hop.request().uri(), hop.head().headers());
+      }
+      if (redirects >= engine.options().maxRedirects()
+          || !Redirects.concerns(engine.redirect(), hop.head().statusCode())) {
+        return Optional.empty();
+      }
+      Optional<HttpRequest> next =
+          Redirects.next(engine.redirect(), hop.request(), hop.head().statusCode(), hop.head().headers());
+      if (next.isPresent() && engine.events().wanted()) {
+        engine.events().tell(new ExchangeEvent.Redirected(number, hop.head().statusCode(), next.get().uri()));
+      }
+      return next;
+    } catch (IOException | RuntimeException e) {
+      ConnectionInfo info = hop.connection().info();
+      abandon(hop);
+      if (e instanceof ProtocolException) {
+        throw failure(StageFailure.of(Phase.FIRST_BYTE, String.valueOf(e.getMessage()), "", e), origin, info);
+      }
+      throw e;
+    }
+  }
+
+  private void drain(Hop hop) throws InterruptedException {
+    int drained = 0;
+    try {
+      hop.http1().awaitBody();
+      for (ByteBuffer part = hop.http1().body().next(); part != null; part = hop.http1().body().next()) {
+        drained += part.remaining();
+        if (drained > DRAINED) {
+          abandon(hop);
+          return;
+        }
+      }
+      giveBack(hop);
+    } catch (IOException e) {
+      abandon(hop);
+      interruptedBy(e);
+    }
+  }
+
+  /** Gives the connection back, or closes it, after the end of a response. */
+  void giveBack(Hop hop) {
+    Connection connection = hop.connection();
+    if (hop.http1().reusable()) {
+      connection.transport().deadline(Ticker.NEVER);
+      connection.idleHint(hop.head().keepAliveNanos());
+      engine.pool().release(connection);
+    } else {
+      boolean surplus = hop.http1().surplus();
+      hop.http1().stopSending();
+      engine.pool().discard(connection, surplus ? CloseReason.UNSOLICITED_BYTES : CloseReason.NOT_PERSISTENT);
+    }
+  }
+
+  private void abandon(Hop hop) {
+    hop.http1().stopSending();
+    engine.pool().discard(hop.connection(), CloseReason.EXCHANGE_ABANDONED);
+  }
+
+  // ---- what is told
+
+  private void interim(int status) {
+    if (engine.events().wanted()) {
+      engine.events().tell(new ExchangeEvent.Interim(number, status));
+    }
+  }
+
+  private void tellHead(ResponseHead head) {
+    if (engine.events().wanted()) {
+      engine.events().tell(new ExchangeEvent.RequestSent(number));
+      engine.events()
+          .tell(new ExchangeEvent.HeadReceived(number, head.statusCode(), Duration.ofNanos(times.firstByteNanos())));
+    }
+  }
+
+  /** The public failure for a stage's; {@code connection} is null when there was none. */
+  IOException failure(StageFailure failure, Origin origin, @Nullable ConnectionInfo connection) {
+    return Failures.of(failure, origin, timeline(), connection);
+  }
+
+  /** The whole response has been received. */
+  void completed(int status, long bodyBytes) {
+    times.ended(now());
+    engine.end(false);
+    if (engine.events().wanted()) {
+      engine.events().tell(new ExchangeEvent.Completed(number, status, bodyBytes, timeline()));
+    }
+  }
+
+  /** The call has failed. */
+  void failed(Throwable error) {
+    times.ended(now());
+    engine.end(true);
+    if (engine.events().wanted()) {
+      engine.events().tell(new ExchangeEvent.Failed(number, error));
+    }
+  }
+
+  Timeline timeline() {
+    return times.timeline(now());
+  }
+
+  long now() {
+    return engine.ticker().nanos();
+  }
+
+  boolean async() {
+    return async;
+  }
+
+  /** For messages: without user info. */
+  String describe() {
+    return original.method() + " " + Origin.of(original.uri()) + original.uri().getRawPath();
+  }
+}

@@ -1,0 +1,218 @@
+package dev.hawser.exchange;
+
+import dev.hawser.ClientSnapshot;
+import dev.hawser.HawserClient;
+import dev.hawser.HawserResponse;
+import dev.hawser.Origin;
+import dev.hawser.connect.Connector;
+import dev.hawser.dns.SystemResolver;
+import dev.hawser.io.Buffers;
+import dev.hawser.io.Events;
+import dev.hawser.io.Ticker;
+import dev.hawser.io.Watchdog;
+import dev.hawser.policy.Cookies;
+import dev.hawser.policy.Requests;
+import dev.hawser.pool.Pool;
+import dev.hawser.tls.TlsConnector;
+import java.io.IOException;
+import java.net.Authenticator;
+import java.net.CookieHandler;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.PushPromiseHandler;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/** The client: puts the stages together, and turns calls of the JDK's API into {@link Call}s. */
+final class Client extends HawserClient {
+  private final Settings settings;
+  private final SSLContext sslContext;
+  private final SSLParameters sslParameters;
+  private final Engine engine;
+
+  Client(Settings settings) {
+    this.settings = settings;
+    this.sslContext = TlsSettings.context(settings.sslContext());
+    this.sslParameters = TlsSettings.visible(sslContext, settings.sslParameters());
+    this.engine = engine(settings);
+    Misuse.clientBuilt(this, settings);
+  }
+
+  private Engine engine(Settings from) {
+    Ticker ticker = Ticker.SYSTEM;
+    var events = new Events(from.listeners());
+    var watchdog = new Watchdog(ticker);
+    var buffers = new Buffers(from.exchange().memoryBudget());
+    var tls =
+        new TlsConnector(
+            from.tls(), sslContext, TlsSettings.forConnections(sslParameters), watchdog, buffers, events, ticker);
+    var connector =
+        new Connector(
+            from.tcp(),
+            from.connectTimeout(),
+            from.localAddress(),
+            new SystemResolver(from.dns(), ticker),
+            tls,
+            watchdog,
+            buffers,
+            events,
+            ticker);
+    var pool = new Pool(from.pool(), connector::connect, watchdog, events, new SplittableRandom(), ticker);
+    return new Engine(
+        pool,
+        buffers,
+        from.http1(),
+        from.exchange(),
+        from.redirect(),
+        new Cookies(from.cookieHandler()),
+        events,
+        watchdog,
+        ticker);
+  }
+
+  // ---- calls
+
+  @Override
+  public <T> HawserResponse<T> send(HttpRequest request, BodyHandler<T> handler)
+      throws IOException, InterruptedException {
+    check(request, handler);
+    ensureOpen();
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    return new Call<>(engine, request, handler, false).run();
+  }
+
+  @Override
+  public <T> CompletableFuture<HttpResponse<T>> sendAsync(HttpRequest request, BodyHandler<T> handler) {
+    return sendAsync(request, handler, null);
+  }
+
+  /** {@inheritDoc} No push ever comes over HTTP/1.1. */
+  @Override
+  public <T> CompletableFuture<HttpResponse<T>> sendAsync(
+      HttpRequest request, BodyHandler<T> handler, @Nullable PushPromiseHandler<T> pushPromiseHandler) {
+    check(request, handler);
+    if (engine.isShutDown()) {
+      return CompletableFuture.failedFuture(closed());
+    }
+    var call = new Call<>(engine, request, handler, true);
+    var started = new AsyncCall<>(call, settings.executor());
+    return started.start();
+  }
+
+  private void check(HttpRequest request, BodyHandler<?> handler) {
+    Objects.requireNonNull(handler, "handler");
+    Requests.check(Objects.requireNonNull(request, "request"));
+    Misuse.request(request, settings);
+  }
+
+  private void ensureOpen() throws IOException {
+    if (engine.isShutDown()) {
+      throw closed();
+    }
+  }
+
+  private static IOException closed() {
+    return new IOException("the client was closed");
+  }
+
+  // ---- Hawser's own
+
+  @Override
+  public ClientSnapshot snapshot() {
+    return engine.snapshot();
+  }
+
+  @Override
+  public void warmUp(URI uri, int connections) {
+    if (connections < 0) {
+      throw new IllegalArgumentException("connections is " + connections + "; it must not be negative");
+    }
+    engine.pool().warmUp(Origin.of(uri), connections);
+  }
+
+  @Override
+  public void drain(URI uri) {
+    engine.pool().drain(Origin.of(uri));
+  }
+
+  // ---- life
+
+  @Override
+  public void shutdown() {
+    engine.shutDown();
+  }
+
+  @Override
+  public void shutdownNow() {
+    engine.close();
+  }
+
+  @Override
+  public boolean isTerminated() {
+    return engine.isTerminated();
+  }
+
+  @Override
+  public boolean awaitTermination(Duration duration) throws InterruptedException {
+    return engine.awaitTermination(Objects.requireNonNull(duration));
+  }
+
+  // ---- what it was built with
+
+  @Override
+  public Optional<CookieHandler> cookieHandler() {
+    return Optional.ofNullable(settings.cookieHandler());
+  }
+
+  @Override
+  public Optional<Duration> connectTimeout() {
+    return Optional.ofNullable(settings.connectTimeout());
+  }
+
+  @Override
+  public Redirect followRedirects() {
+    return settings.redirect();
+  }
+
+  @Override
+  public Optional<ProxySelector> proxy() {
+    return Optional.ofNullable(settings.proxy());
+  }
+
+  @Override
+  public SSLContext sslContext() {
+    return sslContext;
+  }
+
+  @Override
+  public SSLParameters sslParameters() {
+    return TlsSettings.copy(sslParameters);
+  }
+
+  @Override
+  public Optional<Authenticator> authenticator() {
+    return Optional.ofNullable(settings.authenticator());
+  }
+
+  @Override
+  public Version version() {
+    return settings.version();
+  }
+
+  @Override
+  public Optional<Executor> executor() {
+    return Optional.ofNullable(settings.executor());
+  }
+}

@@ -1,0 +1,183 @@
+package dev.hawser.exchange;
+
+import dev.hawser.DnsOptions;
+import dev.hawser.ExchangeListener;
+import dev.hawser.ExchangeOptions;
+import dev.hawser.HawserClient;
+import dev.hawser.Http1Options;
+import dev.hawser.PoolOptions;
+import dev.hawser.TcpOptions;
+import dev.hawser.TlsOptions;
+import java.net.Authenticator;
+import java.net.CookieHandler;
+import java.net.InetAddress;
+import java.net.ProxySelector;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpClient.Version;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/** Collects a client's {@link Settings}. */
+public final class ClientBuilder implements HawserClient.Builder {
+  private PoolOptions pool = PoolOptions.DEFAULTS;
+  private DnsOptions dns = DnsOptions.DEFAULTS;
+  private TcpOptions tcp = TcpOptions.DEFAULTS;
+  private TlsOptions tls = TlsOptions.DEFAULTS;
+  private Http1Options http1 = Http1Options.DEFAULTS;
+  private ExchangeOptions exchange = ExchangeOptions.DEFAULTS;
+  private final List<ExchangeListener> listeners = new ArrayList<>();
+  private @Nullable CookieHandler cookieHandler;
+  private @Nullable Duration connectTimeout;
+  private @Nullable SSLContext sslContext;
+  private @Nullable SSLParameters sslParameters;
+  private @Nullable Executor executor;
+  private Redirect redirect = Redirect.NEVER;
+  private Version version = Version.HTTP_2;
+  private @Nullable ProxySelector proxy;
+  private @Nullable Authenticator authenticator;
+  private @Nullable InetAddress localAddress;
+
+  @Override
+  public ClientBuilder pool(UnaryOperator<PoolOptions> customiser) {
+    pool = Objects.requireNonNull(customiser.apply(pool));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder dns(UnaryOperator<DnsOptions> customiser) {
+    dns = Objects.requireNonNull(customiser.apply(dns));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder tcp(UnaryOperator<TcpOptions> customiser) {
+    tcp = Objects.requireNonNull(customiser.apply(tcp));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder tls(UnaryOperator<TlsOptions> customiser) {
+    tls = Objects.requireNonNull(customiser.apply(tls));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder http1(UnaryOperator<Http1Options> customiser) {
+    http1 = Objects.requireNonNull(customiser.apply(http1));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder exchange(UnaryOperator<ExchangeOptions> customiser) {
+    exchange = Objects.requireNonNull(customiser.apply(exchange));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder listener(ExchangeListener listener) {
+    listeners.add(Objects.requireNonNull(listener));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder cookieHandler(CookieHandler newCookieHandler) {
+    cookieHandler = Objects.requireNonNull(newCookieHandler);
+    return this;
+  }
+
+  @Override
+  public ClientBuilder connectTimeout(Duration duration) {
+    if (duration.isNegative() || duration.isZero()) {
+      throw new IllegalArgumentException("connectTimeout is " + duration + "; it must be positive");
+    }
+    connectTimeout = duration;
+    return this;
+  }
+
+  @Override
+  public ClientBuilder sslContext(SSLContext newSslContext) {
+    sslContext = Objects.requireNonNull(newSslContext);
+    return this;
+  }
+
+  @Override
+  public ClientBuilder sslParameters(SSLParameters newSslParameters) {
+    sslParameters = TlsSettings.copy(Objects.requireNonNull(newSslParameters));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder executor(Executor newExecutor) {
+    executor = Objects.requireNonNull(newExecutor);
+    return this;
+  }
+
+  @Override
+  public ClientBuilder followRedirects(Redirect policy) {
+    redirect = Objects.requireNonNull(policy);
+    return this;
+  }
+
+  @Override
+  public ClientBuilder version(Version newVersion) {
+    version = Objects.requireNonNull(newVersion);
+    return this;
+  }
+
+  /** {@inheritDoc} Checked, and of no effect: it is a hint for HTTP/2, whose priorities RFC 9113 has abolished. */
+  @Override
+  public ClientBuilder priority(int priority) {
+    if (priority < 1 || priority > 256) {
+      throw new IllegalArgumentException("priority is " + priority + "; it must be from 1 to 256");
+    }
+    return this;
+  }
+
+  @Override
+  public ClientBuilder proxy(ProxySelector proxySelector) {
+    proxy = Objects.requireNonNull(proxySelector);
+    return this;
+  }
+
+  @Override
+  public ClientBuilder authenticator(Authenticator newAuthenticator) {
+    authenticator = Objects.requireNonNull(newAuthenticator);
+    return this;
+  }
+
+  @Override
+  public ClientBuilder localAddress(@Nullable InetAddress newLocalAddress) {
+    localAddress = newLocalAddress;
+    return this;
+  }
+
+  @Override
+  public HawserClient build() {
+    return new Client(
+        new Settings(
+            pool,
+            dns,
+            tcp,
+            tls,
+            http1,
+            exchange,
+            List.copyOf(listeners),
+            cookieHandler,
+            connectTimeout,
+            sslContext,
+            sslParameters,
+            executor,
+            redirect,
+            version,
+            proxy,
+            authenticator,
+            localAddress));
+  }
+}

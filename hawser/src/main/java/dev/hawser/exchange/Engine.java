@@ -1,0 +1,208 @@
+package dev.hawser.exchange;
+
+import dev.hawser.ClientSnapshot;
+import dev.hawser.ExchangeOptions;
+import dev.hawser.Http1Options;
+import dev.hawser.io.Buffers;
+import dev.hawser.io.Events;
+import dev.hawser.io.Ticker;
+import dev.hawser.io.Watchdog;
+import dev.hawser.policy.Cookies;
+import dev.hawser.pool.Connection;
+import dev.hawser.pool.Pool;
+import java.net.http.HttpClient.Redirect;
+import java.time.Duration;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** What all calls of a client share: the stages, the rules, the counts, and whether it is open. */
+final class Engine {
+  private final Pool pool;
+  private final Buffers buffers;
+  private final Http1Options http1;
+  private final ExchangeOptions options;
+  private final Redirect redirect;
+  private final Cookies cookies;
+  private final Events events;
+  private final Leaks leaks;
+  private final Watchdog watchdog;
+  private final Ticker ticker;
+
+  private final AtomicLong begun = new AtomicLong();
+  private final AtomicLong active = new AtomicLong();
+  private final LongAdder failures = new LongAdder();
+  private final LongAdder repeats = new LongAdder();
+  private final LongAdder reuses = new LongAdder();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition terminated = lock.newCondition(); // shut down, and nothing active
+  private volatile boolean shutDown; // no new calls
+  private volatile boolean closed; // running calls are ended, too
+
+  Engine(
+      Pool pool,
+      Buffers buffers,
+      Http1Options http1,
+      ExchangeOptions options,
+      Redirect redirect,
+      Cookies cookies,
+      Events events,
+      Watchdog watchdog,
+      Ticker ticker) {
+    this.pool = pool;
+    this.buffers = buffers;
+    this.http1 = http1;
+    this.options = options;
+    this.redirect = redirect;
+    this.cookies = cookies;
+    this.events = events;
+    this.ticker = ticker;
+    this.leaks = new Leaks(this);
+    this.watchdog = watchdog;
+    watchdog.chore(now -> Math.min(pool.sweep(now), leaks.sweep(now)));
+  }
+
+  // ---- the life of calls
+
+  /** Counts a call in and numbers it. */
+  long begin() {
+    active.incrementAndGet();
+    return begun.incrementAndGet();
+  }
+
+  /** Counts a call out. */
+  void end(boolean failed) {
+    if (failed) {
+      failures.increment();
+    }
+    if (active.decrementAndGet() == 0 && shutDown) {
+      terminate();
+    }
+  }
+
+  void repeated() {
+    repeats.increment();
+  }
+
+  void reused() {
+    reuses.increment();
+  }
+
+  // ---- the life of the client
+
+  /** Lets running calls end and takes no new ones. */
+  void shutDown() {
+    shutDown = true;
+    if (active.get() == 0) {
+      terminate();
+    }
+  }
+
+  /** Ends running calls, too. */
+  void close() {
+    closed = true;
+    shutDown = true;
+    pool.close();
+    pool.leased().forEach(connection -> connection.transport().close());
+    if (active.get() == 0) {
+      terminate();
+    }
+  }
+
+  private void terminate() {
+    pool.close();
+    lock.lock();
+    try {
+      terminated.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isShutDown() {
+    return shutDown;
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  boolean isTerminated() {
+    return shutDown && active.get() == 0;
+  }
+
+  boolean awaitTermination(Duration duration) throws InterruptedException {
+    long left = Ticker.after(0, duration);
+    lock.lock();
+    try {
+      while (!isTerminated()) {
+        if (left <= 0) {
+          return false;
+        }
+        left = terminated.awaitNanos(left);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- the stages and rules
+
+  Pool pool() {
+    return pool;
+  }
+
+  Http1Options http1() {
+    return http1;
+  }
+
+  ExchangeOptions options() {
+    return options;
+  }
+
+  Redirect redirect() {
+    return redirect;
+  }
+
+  Cookies cookies() {
+    return cookies;
+  }
+
+  Events events() {
+    return events;
+  }
+
+  /** Begins to watch a body that goes on without its caller. */
+  Leaks.Watch watch(Flow.Subscription subscription, Connection connection, String request, boolean async) {
+    Leaks.Watch watch = leaks.watch(subscription, connection, request, async);
+    watchdog.callAt(Leaks.due(ticker.nanos()));
+    return watch;
+  }
+
+  Ticker ticker() {
+    return ticker;
+  }
+
+  // ---- what is seen from outside
+
+  ClientSnapshot snapshot() {
+    Pool.Totals totals = pool.totals();
+    var counters =
+        new ClientSnapshot.Counters(
+            begun.get(),
+            failures.sum(),
+            repeats.sum(),
+            totals.opened(),
+            reuses.sum(),
+            totals.handshakes(),
+            totals.resumed(),
+            leaks.count(),
+            totals.closed());
+    return new ClientSnapshot(
+        totals.open(), totals.idle(), totals.leased(), totals.waiting(), pool.snapshot(), counters, buffers.used());
+  }
+}

@@ -1,0 +1,46 @@
+package dev.hawser.exchange;
+
+import dev.hawser.ConnectFailedException;
+import dev.hawser.ConnectTimeoutException;
+import dev.hawser.ConnectionInfo;
+import dev.hawser.ExchangeException;
+import dev.hawser.ExchangeFailure;
+import dev.hawser.ExchangeTimeoutException;
+import dev.hawser.Origin;
+import dev.hawser.Phase;
+import dev.hawser.Timeline;
+import dev.hawser.TlsFailedException;
+import dev.hawser.io.StageFailure;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** From what a stage reports to what a caller gets: the exception types that {@code java.net.http} documents, with the facts. */
+final class Failures {
+  private Failures() {}
+
+  static IOException of(
+      StageFailure failure, Origin origin, Timeline timeline, @Nullable ConnectionInfo connection) {
+    InetSocketAddress address = connection != null ? connection.remoteAddress() : failure.address();
+    var details =
+        new ExchangeFailure.Details(
+            failure.phase(),
+            origin,
+            Optional.ofNullable(address),
+            timeline,
+            Optional.ofNullable(connection),
+            failure.problem(),
+            failure.advice());
+    Throwable cause = failure.getCause();
+    boolean connecting = failure.phase().compareTo(Phase.DNS) >= 0 && failure.phase().compareTo(Phase.TLS) <= 0;
+    if (failure.timeout()) {
+      return connecting ? new ConnectTimeoutException(details, cause) : new ExchangeTimeoutException(details, cause);
+    }
+    return switch (failure.phase()) {
+      case DNS, CONNECT -> new ConnectFailedException(details, cause);
+      case TLS -> new TlsFailedException(details, cause);
+      case QUEUE, REQUEST, FIRST_BYTE, BODY -> new ExchangeException(details, cause);
+    };
+  }
+}

@@ -1,0 +1,78 @@
+package dev.hawser.exchange;
+
+import dev.hawser.Timeline;
+import dev.hawser.connect.Attempt;
+import dev.hawser.http1.Http1Exchange;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** When things happened in one call, summed over its redirects and repeats. Written by the thread that runs the call. */
+final class Times {
+  private final long startedAt;
+  private long queue;
+  private long dns;
+  private long connect;
+  private long tls;
+  private long request;
+  private long firstByte;
+  private long bodyBegan;
+  private boolean reused;
+  private volatile long endedAt; // publishes the others
+
+  Times(long startedAt) {
+    this.startedAt = startedAt;
+  }
+
+  /** A wait for a connection has ended; what was spent on the attempt made for it is not queueing. */
+  void leased(long waited, @Nullable Attempt attempt) {
+    long spent = 0;
+    if (attempt != null) {
+      dns += attempt.dnsNanos();
+      connect += attempt.connectNanos();
+      tls += attempt.tlsNanos();
+      spent = attempt.dnsNanos() + attempt.connectNanos() + attempt.tlsNanos();
+    }
+    queue += Math.max(0, waited - spent);
+  }
+
+  void reused(boolean wasReused) {
+    reused = wasReused;
+  }
+
+  /** The head of a response has come, or the exchange has failed before. */
+  void exchanged(Http1Exchange exchange, long leasedAt, long now) {
+    long sent = exchange.requestSentAt();
+    long first = exchange.firstByteAt();
+    if (first == 0) {
+      request += (sent == 0 ? now : sent) - leasedAt;
+      firstByte += sent == 0 ? 0 : now - sent;
+    } else {
+      long end = sent == 0 || sent > first ? first : sent; // the answer may come before the whole request is sent
+      request += end - leasedAt;
+      firstByte += first - end;
+      bodyBegan = first;
+    }
+  }
+
+  void ended(long now) {
+    endedAt = now;
+  }
+
+  long firstByteNanos() {
+    return firstByte;
+  }
+
+  Timeline timeline(long now) {
+    long end = endedAt == 0 ? now : endedAt;
+    return new Timeline(
+        Duration.ofNanos(queue),
+        Duration.ofNanos(dns),
+        Duration.ofNanos(connect),
+        Duration.ofNanos(tls),
+        Duration.ofNanos(request),
+        Duration.ofNanos(firstByte),
+        Duration.ofNanos(bodyBegan == 0 ? 0 : end - bodyBegan),
+        Duration.ofNanos(end - startedAt),
+        reused);
+  }
+}

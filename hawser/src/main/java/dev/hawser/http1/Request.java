@@ -1,0 +1,31 @@
+package dev.hawser.http1;
+
+import java.net.URI;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request as it goes out: a checked copy of the caller's, or of a redirect of it.
+ *
+ * @param headers the caller's
+ * @param extraHeaders the client's own, such as {@code Cookie}
+ * @param body null for none
+ */
+public record Request(
+    String method,
+    URI uri,
+    HttpHeaders headers,
+    Map<String, List<String>> extraHeaders,
+    @Nullable BodyPublisher body,
+    boolean expectContinue) {
+  /** Whether sending it twice has the effect of sending it once (RFC 9110 9.2.2). */
+  public boolean idempotent() {
+    return switch (method) {
+      case "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE" -> true;
+      default -> false;
+    };
+  }
+}

@@ -1,0 +1,186 @@
+package dev.hawser.http1;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.Flow;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes of a request's body, pulled from its publisher one buffer at a time by one thread, which blocks until there is one.
+ * The publisher may answer on whatever thread it likes.
+ */
+final class RequestBody implements Flow.Subscriber<ByteBuffer> {
+  /** The publisher failed, or did not keep its word. */
+  static final class PublisherFailedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    PublisherFailedException(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** How a publisher ended. */
+  private sealed interface End {
+    record Complete() implements End {}
+
+    record Failed(Throwable error) implements End {}
+  }
+
+  /** Those of the JDK's publishers that answer at once, on the thread that asks, and never block. */
+  private static final Class<?> BYTES = BodyPublishers.ofByteArray(new byte[1]).getClass();
+
+  private static final Class<?> TEXT = BodyPublishers.ofString("").getClass();
+
+  private final BodyPublisher publisher;
+  private final long declared; // negative: not known
+  private long pulled;
+  private volatile @Nullable Thread puller; // set before subscribing
+  private volatile Flow.@Nullable Subscription subscription; // by the publisher, once
+  private volatile @Nullable ByteBuffer next; // set by the publisher, cleared by the puller
+  private volatile @Nullable End end; // by the publisher, once
+  private volatile boolean cancelled;
+
+  RequestBody(BodyPublisher publisher) {
+    this.publisher = publisher;
+    this.declared = publisher.contentLength();
+  }
+
+  long declared() {
+    return declared;
+  }
+
+  /** Whether pulling it on the caller's thread cannot block. */
+  boolean immediate() {
+    Class<?> type = publisher.getClass();
+    return type == BYTES || type == TEXT;
+  }
+
+  /** Subscribes. The thread that calls is the one that pulls. */
+  void begin() throws IOException {
+    puller = Thread.currentThread();
+    try {
+      publisher.subscribe(this);
+    } catch (RuntimeException e) {
+      throw new PublisherFailedException("the request's body publisher threw in subscribe: " + e, e);
+    }
+  }
+
+  /** Returns the next bytes, not empty; null at the end. Blocks until the publisher gives something. */
+  @Nullable ByteBuffer pull() throws IOException {
+    while (true) {
+      await(() -> subscription != null || end != null); // it may come later, on the publisher's own thread
+      if (next == null && end == null) {
+        request();
+        await(() -> next != null || end != null);
+      }
+      ByteBuffer buffer = next;
+      if (buffer != null) {
+        next = null;
+        if (buffer.hasRemaining()) {
+          return counted(buffer);
+        }
+        continue;
+      }
+      if (end instanceof End.Failed(Throwable error)) {
+        throw new PublisherFailedException("the request's body publisher failed: " + error, error);
+      }
+      if (declared >= 0 && pulled < declared) {
+        throw new PublisherFailedException(
+            "the request's body publisher gave %d bytes after it had declared %d".formatted(pulled, declared), null);
+      }
+      return null;
+    }
+  }
+
+  private void request() throws IOException {
+    Flow.Subscription current = subscription;
+    if (current != null) {
+      try {
+        current.request(1);
+      } catch (RuntimeException e) {
+        throw new PublisherFailedException("the request's body publisher threw in request: " + e, e);
+      }
+    }
+  }
+
+  private ByteBuffer counted(ByteBuffer buffer) throws IOException {
+    pulled += buffer.remaining();
+    if (declared >= 0 && pulled > declared) {
+      cancel();
+      throw new PublisherFailedException(
+          "the request's body publisher gives more than the %d bytes it declared".formatted(declared), null);
+    }
+    return buffer;
+  }
+
+  private void await(BooleanSupplier something) throws IOException {
+    while (!something.getAsBoolean()) {
+      if (cancelled) {
+        throw new InterruptedIOException("the request's body is no longer wanted");
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedIOException("interrupted while waiting for the request's body");
+      }
+      LockSupport.park(this);
+    }
+  }
+
+  /** Tells the publisher that no more is wanted; ends a blocked pull. */
+  void cancel() {
+    cancelled = true;
+    Flow.Subscription current = subscription;
+    if (current != null) {
+      try {
+        current.cancel();
+      } catch (RuntimeException e) {
+        // It is of no interest any more.
+      }
+    }
+    LockSupport.unpark(puller);
+  }
+
+  @Override
+  public void onSubscribe(Flow.Subscription newSubscription) {
+    Objects.requireNonNull(newSubscription);
+    if (subscription != null || cancelled) {
+      newSubscription.cancel();
+      return;
+    }
+    subscription = newSubscription;
+    LockSupport.unpark(puller);
+  }
+
+  @Override
+  public void onNext(ByteBuffer item) {
+    Objects.requireNonNull(item);
+    if (next != null) {
+      onError(new IllegalStateException("more was published than requested"));
+      return;
+    }
+    next = item;
+    LockSupport.unpark(puller);
+  }
+
+  @Override
+  public void onError(Throwable throwable) {
+    Objects.requireNonNull(throwable);
+    if (end == null) {
+      end = new End.Failed(throwable);
+      LockSupport.unpark(puller);
+    }
+  }
+
+  @Override
+  public void onComplete() {
+    if (end == null) {
+      end = new End.Complete();
+      LockSupport.unpark(puller);
+    }
+  }
+}

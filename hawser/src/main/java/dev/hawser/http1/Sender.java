@@ -1,0 +1,133 @@
+package dev.hawser.http1;
+
+import dev.hawser.http1.RequestHead.Coding;
+import dev.hawser.io.Transport;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends a request's body on a virtual thread of its own, so that the exchange's thread reads meanwhile: a server may answer
+ * early, and its answer must not be lost (RFC 9112 9.5), nor may a publisher that blocks hold up the exchange's deadline.
+ */
+final class Sender implements Runnable {
+  private static final byte[] CRLF = {'\r', '\n'};
+  private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  /** Is told of progress, so that the deadline can follow it. */
+  interface Progress {
+    void sent();
+
+    void complete();
+  }
+
+  private final Transport transport;
+  private final RequestBody body;
+  private final Coding coding;
+  private final Progress progress;
+  private final long continueNanos; // how long to wait for a 100; 0: not at all
+  private final CountDownLatch go = new CountDownLatch(1);
+  private final CountDownLatch done = new CountDownLatch(1);
+  private volatile boolean unwanted; // by the exchange's thread: a final answer came
+  private volatile boolean complete; // by the sender
+  private volatile @Nullable IOException failure; // by the sender
+  private volatile @Nullable Thread thread; // by the exchange's thread
+
+  Sender(Transport transport, RequestBody body, Coding coding, long continueNanos, Progress progress) {
+    this.transport = transport;
+    this.body = body;
+    this.coding = coding;
+    this.continueNanos = continueNanos;
+    this.progress = progress;
+  }
+
+  void start() {
+    thread = Thread.ofVirtual().name("hawser-send").start(this);
+  }
+
+  /** The server has said 100. */
+  void goAhead() {
+    go.countDown();
+  }
+
+  /** The server wants no more of it, or the exchange has failed. */
+  void stop() {
+    if (!complete) {
+      unwanted = true;
+      go.countDown();
+      body.cancel();
+      Thread sending = thread;
+      if (sending != null) {
+        sending.interrupt(); // closes the socket if it blocks in a write: it is of no use any more
+      }
+    }
+  }
+
+  /**
+   * Whether the whole body has been sent. The response can be here a moment before this thread has noticed that its last write
+   * is done: such a moment is waited for.
+   */
+  boolean complete() {
+    if (!complete && !unwanted) {
+      try {
+        boolean ignored = done.await(20, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return complete;
+  }
+
+  /** Why the body could not be sent, if the publisher is to blame. */
+  @Nullable IOException publisherFailure() {
+    return failure;
+  }
+
+  @Override
+  public void run() {
+    try {
+      if (continueNanos > 0) {
+        // Without an answer in time the body is sent all the same (RFC 9110 10.1.1).
+        boolean ignored = go.await(continueNanos, TimeUnit.NANOSECONDS);
+      }
+      if (!unwanted) {
+        body.begin();
+        send();
+        complete = true;
+        progress.complete();
+      }
+    } catch (RequestBody.PublisherFailedException e) {
+      failure = e;
+      transport.close();
+    } catch (IOException | InterruptedException e) {
+      // The exchange's thread learns more by reading: the server may have said why it hung up.
+    } catch (RuntimeException | Error e) {
+      failure = new RequestBody.PublisherFailedException("the request's body publisher threw " + e, e);
+      transport.close();
+    } finally {
+      body.cancel();
+      done.countDown();
+    }
+  }
+
+  private void send() throws IOException {
+    for (ByteBuffer bytes = body.pull(); bytes != null; bytes = body.pull()) {
+      if (unwanted) {
+        return;
+      }
+      if (coding == Coding.CHUNKED) {
+        byte[] size = (Integer.toHexString(bytes.remaining()) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        transport.write(new ByteBuffer[] {ByteBuffer.wrap(size), bytes, ByteBuffer.wrap(CRLF)});
+      } else {
+        transport.write(bytes);
+      }
+      progress.sent();
+    }
+    if (coding == Coding.CHUNKED) {
+      transport.write(ByteBuffer.wrap(LAST_CHUNK));
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.hawser.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+
+/** TCP as it is. */
+public final class PlainTransport extends Transport {
+  public PlainTransport(SocketChannel channel, Watchdog watchdog, Buffers buffers) throws IOException {
+    super(channel, watchdog, buffers);
+  }
+
+  @Override
+  public int read(ByteBuffer target) throws IOException {
+    return channel.read(target);
+  }
+
+  @Override
+  public void write(ByteBuffer source) throws IOException {
+    while (source.hasRemaining()) {
+      channel.write(source);
+    }
+  }
+
+  @Override
+  public void write(ByteBuffer[] sources) throws IOException {
+    int first = 0;
+    while (first < sources.length) {
+      channel.write(sources, first, sources.length - first);
+      while (first < sources.length && !sources[first].hasRemaining()) {
+        first++;
+      }
+    }
+  }
+
+  @Override
+  public Liveness probe() {
+    return probe(channel, ByteBuffer.allocate(1));
+  }
+
+  /**
+   * One non-blocking read. Switching the mode costs no system call: the JDK has made the descriptor non-blocking when a
+   * virtual thread connected it.
+   */
+  public static Liveness probe(SocketChannel channel, ByteBuffer target) {
+    try {
+      channel.configureBlocking(false);
+      int count;
+      try {
+        count = channel.read(target);
+      } finally {
+        channel.configureBlocking(true);
+      }
+      return count == 0 ? Liveness.ALIVE : count < 0 ? Liveness.CLOSED : Liveness.UNSOLICITED;
+    } catch (IOException e) {
+      return Liveness.CLOSED;
+    }
+  }
+
+  @Override
+  public boolean endedCleanly() {
+    return true; // a FIN is all that TCP has
+  }
+}

@@ -1,0 +1,77 @@
+package dev.hawser.io;
+
+import dev.hawser.Phase;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a stage of the call reports; the exchange adds the call's history and throws the public {@link
+ * dev.hawser.ExchangeFailure} of it. Has no stack trace: it may come from another thread, and the public one has its own.
+ */
+public final class StageFailure extends IOException {
+  private static final long serialVersionUID = 1;
+
+  private final Phase phase;
+  private final boolean timeout;
+  private final transient @Nullable InetSocketAddress address;
+  private final String advice;
+
+  private StageFailure(
+      Phase phase,
+      boolean timeout,
+      String problem,
+      String advice,
+      @Nullable InetSocketAddress address,
+      @Nullable Throwable cause) {
+    super(problem, cause);
+    this.phase = phase;
+    this.timeout = timeout;
+    this.address = address;
+    this.advice = advice;
+  }
+
+  /** A deadline passed. */
+  public static StageFailure timeout(Phase phase, String problem, String advice) {
+    return new StageFailure(phase, true, problem, advice, null, null);
+  }
+
+  /** Something else happened. */
+  public static StageFailure of(Phase phase, String problem, String advice, @Nullable Throwable cause) {
+    return new StageFailure(phase, false, problem, advice, null, cause);
+  }
+
+  /** The same failure, with the peer's address. */
+  public StageFailure at(@Nullable InetSocketAddress peer) {
+    return new StageFailure(phase, timeout, problem(), advice, peer, getCause());
+  }
+
+  public Phase phase() {
+    return phase;
+  }
+
+  /** Whether a deadline passed. */
+  public boolean timeout() {
+    return timeout;
+  }
+
+  /** What happened, in a few words. */
+  public String problem() {
+    return String.valueOf(getMessage());
+  }
+
+  /** What to do about it; may be empty. */
+  public String advice() {
+    return advice;
+  }
+
+  /** The peer's address, if one was tried. */
+  public @Nullable InetSocketAddress address() {
+    return address;
+  }
+
+  @Override
+  public Throwable fillInStackTrace() {
+    return this;
+  }
+}

@@ -1,0 +1,170 @@
+package dev.hawser.io;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends what has gone past its deadline. A blocking read on a virtual thread has no time-out of its own; closing the socket is
+ * what ends it, and this thread does so.
+ *
+ * <p>Setting a deadline is one volatile write and one read: no timer object per request, no queue. The thread looks at all
+ * guarded sockets, sleeps until the earliest deadline that it saw, and is woken only by an earlier one. Since deadlines of
+ * successive requests mostly move forward, it wakes about once per time-out period however many requests there are.
+ *
+ * <p>It is a platform thread, so that virtual threads whose carriers are all taken still meet their deadlines. It starts with
+ * the first guarded socket, and ends when there has been none for a second: an abandoned client leaves no thread behind.
+ */
+public final class Watchdog {
+  /** Something with a deadline. */
+  public interface Guarded {
+    /** The instant at which it ends, or {@link Ticker#NEVER}. */
+    long deadline();
+
+    /** Ends it, if its deadline is still {@code deadline}. Called on the watchdog's thread: must not block. */
+    void expire(long deadline);
+  }
+
+  /** Periodic work, done on the watchdog's thread. */
+  @FunctionalInterface
+  public interface Chore {
+    /** Does what is due and returns when it wants to be called next, or {@link Ticker#NEVER}. */
+    long run(long now);
+  }
+
+  private static final long LEAST_SLEEP = 1_000_000; // bounds the scans that many short deadlines cause
+  private static final long LINGER = 1_000_000_000;
+
+  private final Ticker ticker;
+  private final Set<Guarded> guarded = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock lifecycle = new ReentrantLock();
+  private volatile @Nullable Thread thread; // written under lifecycle
+  private volatile long wakeAt = Ticker.NEVER; // written by the thread: when it will look next
+  private volatile long choreAt = Ticker.NEVER; // written by the thread and callAt: when the chore is due
+  private volatile Chore chore = now -> Ticker.NEVER; // written once, before use
+
+  public Watchdog(Ticker ticker) {
+    this.ticker = ticker;
+  }
+
+  /** Sets the one chore. */
+  public void chore(Chore newChore) {
+    chore = newChore;
+  }
+
+  /** Asks for the chore to be run at {@code instant}, or earlier. */
+  public void callAt(long instant) {
+    if (instant < choreAt) {
+      choreAt = instant; // a lost race with another caller delays nothing: both are within one period
+      ensureRunning();
+      noticed(instant);
+    }
+  }
+
+  /** Begins to guard. */
+  public void add(Guarded socket) {
+    guarded.add(socket);
+    ensureRunning();
+  }
+
+  /** Ends guarding. */
+  public void remove(Guarded socket) {
+    guarded.remove(socket);
+  }
+
+  /** To be called after a guarded deadline was set to {@code deadline}. */
+  public void noticed(long deadline) {
+    if (deadline < wakeAt) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** How many sockets are guarded. */
+  public int size() {
+    return guarded.size();
+  }
+
+  private void ensureRunning() {
+    if (thread == null) {
+      lifecycle.lock();
+      try {
+        if (thread == null) {
+          wakeAt = Ticker.NEVER;
+          thread = Thread.ofPlatform().daemon().name("hawser-watchdog").start(this::run);
+        }
+      } finally {
+        lifecycle.unlock();
+      }
+    }
+  }
+
+  private void run() {
+    long idleSince = ticker.nanos();
+    while (true) {
+      wakeAt = Ticker.NEVER; // from here on, whoever sets a deadline wakes us; so none is missed between look and sleep
+      long now = ticker.nanos();
+      long next = Math.min(expireDue(now), runChore(now));
+      if (guarded.isEmpty() && next == Ticker.NEVER) {
+        if (now - idleSince >= LINGER && stop()) {
+          return;
+        }
+        next = idleSince + LINGER;
+      } else {
+        idleSince = now;
+      }
+      long sleep = Math.max(next - now, LEAST_SLEEP);
+      wakeAt = Ticker.after(now, sleep);
+      LockSupport.parkNanos(sleep);
+    }
+  }
+
+  private long expireDue(long now) {
+    long next = Ticker.NEVER;
+    for (Guarded socket : guarded) {
+      long deadline = socket.deadline();
+      if (deadline <= now) {
+        socket.expire(deadline);
+      } else {
+        next = Math.min(next, deadline);
+      }
+    }
+    return next;
+  }
+
+  private long runChore(long now) {
+    if (choreAt > now) {
+      return choreAt;
+    }
+    choreAt = Ticker.NEVER;
+    long next = chore.run(now);
+    if (next < choreAt) {
+      choreAt = next;
+    }
+    return choreAt;
+  }
+
+  /** Ends the thread, unless something came while it decided to. */
+  private boolean stop() {
+    lifecycle.lock();
+    try {
+      thread = null;
+    } finally {
+      lifecycle.unlock();
+    }
+    if (guarded.isEmpty() && choreAt == Ticker.NEVER) {
+      return true;
+    }
+    lifecycle.lock();
+    try {
+      if (thread != null) {
+        return true; // another one was started meanwhile
+      }
+      thread = Thread.currentThread();
+      return false;
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package dev.hawser.pool;
+
+import dev.hawser.connect.Attempt;
+import org.jspecify.annotations.Nullable;
+
+/** A connection being made, on a virtual thread of its own, for whoever is first in line when it is ready. */
+final class Dial {
+  final HostPool host;
+  final Attempt attempt = new Attempt();
+  @Nullable Waiter waiter; // who fails with it; null: nobody. Guarded by the pool's lock
+
+  Dial(HostPool host) {
+    this.host = host;
+  }
+
+  /** Makes this the attempt of another waiter, or of nobody. */
+  void handTo(@Nullable Waiter next) {
+    if (waiter != null && !waiter.gone) {
+      waiter.dial = null;
+      waiter.attempt = null;
+    }
+    waiter = next;
+    if (next != null) {
+      next.dial = this;
+      next.attempt = attempt;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.hawser.pool;
+
+import dev.hawser.connect.Attempt;
+import dev.hawser.io.StageFailure;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A caller in line. Whichever is first serves it: a connection given back, one newly made (for it or for another), or the
+ * failure of the attempt made for it. Fields without a word of their own are guarded by the pool's lock.
+ */
+final class Waiter {
+  /** What a waiter gets. */
+  sealed interface Outcome {
+    record Served(Connection connection) implements Outcome {}
+
+    record Failed(StageFailure failure) implements Outcome {}
+  }
+
+  final HostPool host;
+  final boolean fresh; // wants a connection that has carried nothing
+  boolean gone; // served, failed or given up: no longer in line
+  @Nullable Dial dial; // the connection being made for this waiter
+  volatile @Nullable Attempt attempt; // that one's progress; written under the lock, read by the waiter
+  private final long sequence; // order of arrival over all hosts
+  private final Thread thread = Thread.currentThread();
+  private volatile @Nullable Outcome outcome; // set once, under the lock; then the thread is woken
+
+  Waiter(HostPool host, long sequence, boolean fresh) {
+    this.host = host;
+    this.sequence = sequence;
+    this.fresh = fresh;
+  }
+
+  /** Whether this one has waited longer than the other, or there is no other. */
+  boolean before(@Nullable Waiter other) {
+    return other == null || sequence < other.sequence;
+  }
+
+  @Nullable Outcome outcome() {
+    return outcome;
+  }
+
+  void settle(Outcome settled) {
+    outcome = settled;
+  }
+
+  void wake() {
+    LockSupport.unpark(thread);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.hawser.tls;
+
+import dev.hawser.ConnectionInfo.TlsInfo;
+import dev.hawser.ExchangeEvent;
+import dev.hawser.Origin;
+import dev.hawser.Phase;
+import dev.hawser.TlsOptions;
+import dev.hawser.io.Buffers;
+import dev.hawser.io.Events;
+import dev.hawser.io.StageFailure;
+import dev.hawser.io.Ticker;
+import dev.hawser.io.Watchdog;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+
+/** Does TLS handshakes over connected sockets: ALPN {@code http/1.1}, host name verified, within its deadline. */
+public final class TlsConnector {
+  /** A connection whose handshake succeeded. */
+  public record Secured(TlsTransport transport, TlsInfo info, SSLSession session) {}
+
+  private final TlsOptions options;
+  private final SSLContext context;
+  private final SSLParameters parameters;
+  private final Watchdog watchdog;
+  private final Buffers buffers;
+  private final Events events;
+  private final Ticker ticker;
+
+  public TlsConnector(
+      TlsOptions options,
+      SSLContext context,
+      SSLParameters parameters,
+      Watchdog watchdog,
+      Buffers buffers,
+      Events events,
+      Ticker ticker) {
+    this.options = options;
+    this.context = context;
+    this.parameters = parameters;
+    this.watchdog = watchdog;
+    this.buffers = buffers;
+    this.events = events;
+    this.ticker = ticker;
+  }
+
+  /** Does the handshake; closes the socket when it fails. */
+  public Secured handshake(SocketChannel channel, Origin origin, long deadline) throws IOException {
+    SSLEngine engine = context.createSSLEngine(origin.host(), origin.port());
+    engine.setUseClientMode(true);
+    engine.setSSLParameters(parameters);
+    var transport = new TlsTransport(channel, watchdog, buffers, engine);
+    long start = ticker.nanos();
+    long startMillis = System.currentTimeMillis();
+    transport.deadline(Math.min(deadline, Ticker.after(start, options.handshakeTimeout())));
+    try {
+      SSLSession session = transport.handshake();
+      transport.deadline(Ticker.NEVER);
+      var info =
+          new TlsInfo(
+              session.getProtocol(),
+              session.getCipherSuite(),
+              engine.getApplicationProtocol(),
+              session.getCreationTime() < startMillis);
+      if (events.wanted()) {
+        events.tell(new ExchangeEvent.Secured(origin, info, Duration.ofNanos(ticker.nanos() - start)));
+      }
+      return new Secured(transport, info, session);
+    } catch (IOException | RuntimeException e) {
+      byte[] received = transport.receivedSoFar();
+      transport.close();
+      transport.releaseBuffers();
+      throw transport.expired()
+          ? StageFailure.timeout(
+              Phase.TLS,
+              "the handshake did not end in " + TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - start) + " ms",
+              "The server accepts connections and does not answer TLS: check that it speaks TLS on this port, or raise"
+                  + " tls.handshakeTimeout")
+          : explain(e, received, origin);
+    }
+  }
+
+  private static StageFailure explain(Exception e, byte[] received, Origin origin) {
+    String start = new String(received, 0, Math.min(received.length, 16), StandardCharsets.ISO_8859_1);
+    String message = String.valueOf(e.getMessage());
+    if (start.startsWith("HTTP/") || start.startsWith("<")) {
+      return StageFailure.of(Phase.TLS, "the server speaks plain HTTP here", "Use http:// or the server's TLS port", e);
+    }
+    if (message.contains("Unsupported or unrecognized SSL message")) {
+      return StageFailure.of(
+          Phase.TLS, "the server does not speak TLS here", "Use http:// or the server's TLS port", e);
+    }
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertPathValidatorException || cause.getCause() == null && cause instanceof CertificateException) {
+        return StageFailure.of(
+            Phase.TLS,
+            "the certificate of " + origin.host() + " was refused: " + cause.getMessage(),
+            "Give the right trust store with sslContext, or mend the server's certificate",
+            e);
+      }
+    }
+    return StageFailure.of(Phase.TLS, message, "", e);
+  }
+}

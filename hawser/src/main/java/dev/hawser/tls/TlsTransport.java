@@ -1,0 +1,288 @@
+package dev.hawser.tls;
+
+import dev.hawser.io.Buffers;
+import dev.hawser.io.PlainTransport;
+import dev.hawser.io.Transport;
+import dev.hawser.io.Watchdog;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS by an {@link SSLEngine}, in blocking style. The engine's record buffers are given back with the rest while the
+ * connection is idle, unless they hold part of a record.
+ */
+public final class TlsTransport extends Transport {
+  private final SSLEngine engine;
+  private final Buffers buffers;
+  private final int packetSize;
+  /**
+   * Keeps records in order when the reader has to answer (KeyUpdate) while the writer writes. Held across a socket write,
+   * as the socket's own lock is; a deadline closes the socket and so frees it.
+   */
+  private final ReentrantLock writing = new ReentrantLock();
+
+  private @Nullable ByteBuffer received; // reader: records not yet unwrapped, ready to be read from
+  private @Nullable ByteBuffer plaintext; // reader: what did not fit the caller's buffer, ready to be read from
+  private @Nullable ByteBuffer outgoing; // guarded by writing
+  private boolean closeNotify; // reader
+
+  public TlsTransport(SocketChannel channel, Watchdog watchdog, Buffers buffers, SSLEngine engine) throws IOException {
+    super(channel, watchdog, buffers);
+    this.engine = engine;
+    this.buffers = buffers;
+    this.packetSize = engine.getSession().getPacketBufferSize();
+  }
+
+  /** Does the whole handshake on this thread. */
+  public SSLSession handshake() throws IOException {
+    engine.beginHandshake();
+    ByteBuffer empty = ByteBuffer.allocate(0);
+    while (true) {
+      switch (engine.getHandshakeStatus()) {
+        case NEED_TASK -> runTasks();
+        case NEED_WRAP -> wrap(new ByteBuffer[] {empty});
+        case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+          if (unwrap(plaintext()) < 0) {
+            throw new SSLException("the server closed the connection during the TLS handshake");
+          }
+        }
+        case FINISHED, NOT_HANDSHAKING -> {
+          return engine.getSession();
+        }
+      }
+    }
+  }
+
+  /** The bytes that came instead of a TLS record; for the explanation of a failed handshake. */
+  public byte[] receivedSoFar() {
+    ByteBuffer records = received;
+    if (records == null) {
+      return new byte[0];
+    }
+    byte[] copy = new byte[records.remaining()];
+    records.duplicate().get(copy);
+    return copy;
+  }
+
+  @Override
+  public int read(ByteBuffer target) throws IOException {
+    while (true) {
+      ByteBuffer left = plaintext;
+      if (left != null && left.hasRemaining()) {
+        int count = Math.min(left.remaining(), target.remaining());
+        target.put(left.slice(left.position(), count));
+        left.position(left.position() + count);
+        return count;
+      }
+      int count = unwrap(target);
+      if (count != 0) {
+        return count;
+      }
+    }
+  }
+
+  /** Unwraps one record: returns its bytes, 0 for a record without data or one that went to plaintext, -1 at the end. */
+  private int unwrap(ByteBuffer target) throws IOException {
+    ByteBuffer records = received();
+    while (true) {
+      SSLEngineResult result = engine.unwrap(records, target);
+      switch (result.getStatus()) {
+        case BUFFER_UNDERFLOW -> {
+          if (!fill(records)) {
+            return -1;
+          }
+        }
+        case BUFFER_OVERFLOW -> {
+          ByteBuffer plain = plaintext();
+          plain.clear();
+          result = engine.unwrap(records, plain);
+          plain.flip();
+          afterUnwrap(result);
+          return 0;
+        }
+        case CLOSED -> {
+          closeNotify = true;
+          return -1;
+        }
+        case OK -> {
+          afterUnwrap(result);
+          return result.bytesProduced();
+        }
+      }
+    }
+  }
+
+  private void afterUnwrap(SSLEngineResult result) throws IOException {
+    HandshakeStatus status = result.getHandshakeStatus();
+    if (status == HandshakeStatus.NEED_TASK) {
+      runTasks();
+      status = engine.getHandshakeStatus();
+    }
+    if (status == HandshakeStatus.NEED_WRAP) { // a KeyUpdate to answer, or a renegotiation to refuse
+      wrap(new ByteBuffer[] {ByteBuffer.allocate(0)});
+    }
+  }
+
+  private boolean fill(ByteBuffer records) throws IOException {
+    records.compact();
+    try {
+      return channel.read(records) >= 0;
+    } finally {
+      records.flip();
+    }
+  }
+
+  @Override
+  public void write(ByteBuffer source) throws IOException {
+    if (source.hasRemaining()) {
+      wrap(new ByteBuffer[] {source});
+    }
+  }
+
+  @Override
+  public void write(ByteBuffer[] sources) throws IOException {
+    wrap(sources);
+  }
+
+  /** Wraps and writes until the sources are empty; at least one record, which may be a handshake message. */
+  private void wrap(ByteBuffer[] sources) throws IOException {
+    writing.lock();
+    try {
+      ByteBuffer records = outgoing();
+      do {
+        records.clear();
+        SSLEngineResult result = engine.wrap(sources, records);
+        records.flip();
+        while (records.hasRemaining()) {
+          channel.write(records);
+        }
+        if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
+          if (remaining(sources) > 0) {
+            throw new SSLException("the TLS connection is closed");
+          }
+          return;
+        }
+        if (result.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
+          runTasks();
+        }
+      } while (remaining(sources) > 0);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private static long remaining(ByteBuffer[] sources) {
+    long sum = 0;
+    for (ByteBuffer source : sources) {
+      sum += source.remaining();
+    }
+    return sum;
+  }
+
+  private void runTasks() {
+    for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+      task.run();
+    }
+  }
+
+  /** Session tickets may come at any time on an idle connection; only application data is unsolicited. */
+  @Override
+  public Liveness probe() {
+    try {
+      ByteBuffer records = received();
+      while (true) {
+        records.compact();
+        Liveness found = PlainTransport.probe(channel, records);
+        records.flip();
+        if (found != Liveness.UNSOLICITED) {
+          return found;
+        }
+        ByteBuffer plain = plaintext();
+        plain.clear();
+        SSLEngineResult result;
+        do {
+          result = engine.unwrap(records, plain);
+          if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
+            return Liveness.CLOSED;
+          }
+          if (result.bytesProduced() > 0) {
+            return Liveness.UNSOLICITED;
+          }
+          afterUnwrap(result);
+        } while (result.getStatus() == SSLEngineResult.Status.OK && records.hasRemaining());
+        plain.flip();
+      }
+    } catch (IOException e) {
+      return Liveness.CLOSED;
+    }
+  }
+
+  @Override
+  public boolean endedCleanly() {
+    return closeNotify;
+  }
+
+  @Override
+  public void releaseBuffers() {
+    super.releaseBuffers();
+    boolean all = !isOpen();
+    if (received != null && (all || !received.hasRemaining())) {
+      received = null;
+      buffers.unreserve(packetSize);
+    }
+    if (plaintext != null && (all || !plaintext.hasRemaining())) {
+      plaintext = null;
+      buffers.unreserve(packetSize);
+    }
+    writing.lock();
+    try {
+      if (outgoing != null) {
+        outgoing = null;
+        buffers.unreserve(packetSize);
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private ByteBuffer received() throws IOException {
+    ByteBuffer records = received;
+    if (records == null) {
+      records = newBuffer();
+      received = records;
+    }
+    return records;
+  }
+
+  private ByteBuffer plaintext() throws IOException {
+    ByteBuffer plain = plaintext;
+    if (plain == null) {
+      plain = newBuffer();
+      plaintext = plain;
+    }
+    return plain;
+  }
+
+  private ByteBuffer outgoing() throws IOException {
+    ByteBuffer records = outgoing;
+    if (records == null) {
+      records = newBuffer();
+      outgoing = records;
+    }
+    return records;
+  }
+
+  /** Empty, ready to be read from. */
+  private ByteBuffer newBuffer() throws IOException {
+    buffers.reserve(packetSize);
+    return ByteBuffer.allocate(packetSize).limit(0);
+  }
+}
