@@ -39,15 +39,24 @@ class PublicApiTest {
 
   @Test
   void isWhatTheListingSays() throws Exception {
-    String api = publicTypes().flatMap(PublicApiTest::describe).collect(joining("\n", "", "\n"));
+    List<String> api = publicTypes().flatMap(PublicApiTest::describe).toList();
     if (System.getProperty("api.update") != null) {
-      Files.writeString(LISTING, api);
+      Files.write(LISTING, api);
     }
-    assertThat(api)
+    List<String> listed = Files.exists(LISTING) ? Files.readAllLines(LISTING) : List.of();
+    List<String> difference = new ArrayList<>();
+    listed.stream()
+        .filter(line -> !api.contains(line))
+        .forEach(line -> difference.add("- " + line));
+    api.stream()
+        .filter(line -> !listed.contains(line))
+        .forEach(line -> difference.add("+ " + line));
+    assertThat(String.join("\n", difference))
         .as(
             "The public API has changed. If that was intended, update the listing with\n  %s",
             UPDATE)
-        .isEqualTo(Files.exists(LISTING) ? Files.readString(LISTING).replace("\r\n", "\n") : "");
+        .isEmpty();
+    assertThat(api).as("The order of the listing; update it with\n  %s", UPDATE).isEqualTo(listed);
   }
 
   /** The public types of the exported package, nested ones after their outer type. */
