@@ -142,13 +142,13 @@ final class Call<T> {
         connection = lease.connection();
         attempt[0] = lease.attempt();
       }
-      times.leased(now() - start, attempt[0]);
+      times.leased(now() - start, attempt[0], now());
       if (engine.events().wanted()) {
         engine.events().tell(new ExchangeEvent.Leased(number, connection.info(), Duration.ofNanos(now() - start)));
       }
       return connection;
     } catch (StageFailure e) {
-      times.leased(now() - start, attempt[0]);
+      times.leased(now() - start, attempt[0], now());
       throw failure(e.timeout() && now() >= deadline ? requestTimedOut(e) : e, origin, null);
     }
   }
