@@ -1,0 +1,5 @@
+/** Benchmarks. */
+@NullMarked
+package dev.hawser.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The command {@code hawser}. */
+@NullMarked
+package dev.hawser.cli;
+
+import org.jspecify.annotations.NullMarked;
