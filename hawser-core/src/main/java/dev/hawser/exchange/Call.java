@@ -215,7 +215,10 @@ final class Call<T> {
   private StageFailure requestTimedOut(StageFailure during) {
     return StageFailure.timeout(
             during.phase(),
-            "the request's timeout of " + original.timeout().orElseThrow().toMillis() + " ms passed",
+            "the request's timeout of "
+                + original.timeout().orElseThrow().toMillis()
+                + " ms passed"
+                + (during.phase() == Phase.QUEUE ? ": " + during.problem() : ""),
             during.advice())
         .at(during.address());
   }
