@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
 public final class Attempt {
   private volatile Phase phase = Phase.DNS;
   private volatile @Nullable InetSocketAddress address;
-  private volatile long dnsNanos;
-  private volatile long connectNanos;
-  private volatile long tlsNanos;
+  private volatile long began; // of the present stage
+  private volatile long ended; // of the last stage; 0 while it is going on
+  private volatile long dns;
+  private volatile long connect;
 
-  /** The present stage. */
+  /** The present stage, or the last. */
   public Phase phase() {
     return phase;
   }
@@ -25,36 +26,43 @@ public final class Attempt {
     return address;
   }
 
-  /** Time of the look-up; 0 until it has ended. */
-  public long dnsNanos() {
-    return dnsNanos;
+  /** Time spent in a stage until {@code now}, or until it ended; 0 if it has not been reached. */
+  public long nanos(Phase stage, long now) {
+    if (stage == phase) {
+      return began == 0 ? 0 : (ended == 0 ? now : ended) - began;
+    }
+    return switch (stage) {
+      case DNS -> dns;
+      case CONNECT -> connect;
+      default -> 0;
+    };
   }
 
-  /** Time of the TCP connect, addresses that failed included; 0 until it has ended. */
-  public long connectNanos() {
-    return connectNanos;
+  void begin(long now) {
+    began = Math.max(now, 1);
   }
 
-  /** Time of the TLS handshake; 0 until it has ended. */
-  public long tlsNanos() {
-    return tlsNanos;
-  }
-
-  void resolved(long nanos) {
-    dnsNanos = nanos;
-    phase = Phase.CONNECT;
+  void resolved(long now) {
+    dns = now - began;
+    next(Phase.CONNECT, now);
   }
 
   void trying(InetSocketAddress candidate) {
     address = candidate;
   }
 
-  void connected(long nanos) {
-    connectNanos = nanos;
-    phase = Phase.TLS;
+  void connected(long now) {
+    connect = now - began;
+    next(Phase.TLS, now);
   }
 
-  void secured(long nanos) {
-    tlsNanos = nanos;
+  /** The last stage has ended, well or not. */
+  void ended(long now) {
+    ended = now;
+  }
+
+  private void next(Phase stage, long now) {
+    began = now;
+    phase = stage;
   }
 }

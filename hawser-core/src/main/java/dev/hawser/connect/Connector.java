@@ -62,26 +62,32 @@ public final class Connector {
 
   /** Connects to the origin, telling {@code attempt} how far it is. Blocks; ends by its deadlines or an interrupt. */
   public Connected connect(Origin origin, Attempt attempt) throws StageFailure, InterruptedException {
+    attempt.begin(ticker.nanos());
+    try {
+      return connectInStages(origin, attempt);
+    } finally {
+      attempt.ended(ticker.nanos());
+    }
+  }
+
+  private Connected connectInStages(Origin origin, Attempt attempt) throws StageFailure, InterruptedException {
     long start = ticker.nanos();
     long deadline = connectTimeout == null ? Ticker.NEVER : Ticker.after(start, connectTimeout);
 
     List<InetAddress> addresses = resolver.resolve(origin.host(), deadline);
     long resolved = ticker.nanos();
-    attempt.resolved(resolved - start);
+    attempt.resolved(resolved);
     if (events.wanted()) {
       events.tell(new ExchangeEvent.Resolved(origin, addresses, Duration.ofNanos(resolved - start)));
     }
 
     SocketChannel channel = connect(origin, addresses, deadline, attempt);
-    long connected = ticker.nanos();
-    attempt.connected(connected - resolved);
-
     try {
       if (!origin.secure()) {
         return new Connected(new PlainTransport(channel, watchdog, buffers), null, null);
       }
+      attempt.connected(ticker.nanos());
       TlsConnector.Secured secured = tls.handshake(channel, origin, deadline);
-      attempt.secured(ticker.nanos() - connected);
       return new Connected(secured.transport(), secured.info(), secured.session());
     } catch (StageFailure e) {
       close(channel);

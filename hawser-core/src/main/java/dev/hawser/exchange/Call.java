@@ -142,13 +142,13 @@ final class Call<T> {
         connection = lease.connection();
         attempt[0] = lease.attempt();
       }
-      times.leased(now() - start, attempt[0]);
+      times.leased(now() - start, attempt[0], now());
       if (engine.events().wanted()) {
         engine.events().tell(new ExchangeEvent.Leased(number, connection.info(), Duration.ofNanos(now() - start)));
       }
       return connection;
     } catch (StageFailure e) {
-      times.leased(now() - start, attempt[0]);
+      times.leased(now() - start, attempt[0], now());
       throw failure(e.timeout() && now() >= deadline ? requestTimedOut(e) : e, origin, null);
     }
   }
@@ -215,7 +215,10 @@ final class Call<T> {
   private StageFailure requestTimedOut(StageFailure during) {
     return StageFailure.timeout(
             during.phase(),
-            "the request's timeout of " + original.timeout().orElseThrow().toMillis() + " ms passed",
+            "the request's timeout of "
+                + original.timeout().orElseThrow().toMillis()
+                + " ms passed"
+                + (during.phase() == Phase.QUEUE ? ": " + during.problem() : ""),
             during.advice())
         .at(during.address());
   }

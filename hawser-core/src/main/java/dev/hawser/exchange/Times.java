@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.Phase;
 import dev.hawser.Timeline;
 import dev.hawser.connect.Attempt;
 import dev.hawser.http1.Http1Exchange;
@@ -24,15 +25,21 @@ final class Times {
   }
 
   /** A wait for a connection has ended; what was spent on the attempt made for it is not queueing. */
-  void leased(long waited, @Nullable Attempt attempt) {
-    long spent = 0;
+  void leased(long waited, @Nullable Attempt attempt, long now) {
+    long left = waited;
     if (attempt != null) {
-      dns += attempt.dnsNanos();
-      connect += attempt.connectNanos();
-      tls += attempt.tlsNanos();
-      spent = attempt.dnsNanos() + attempt.connectNanos() + attempt.tlsNanos();
+      // An attempt begun for another caller may be older than this one's wait.
+      long inTls = Math.min(left, attempt.nanos(Phase.TLS, now));
+      left -= inTls;
+      long inConnect = Math.min(left, attempt.nanos(Phase.CONNECT, now));
+      left -= inConnect;
+      long inDns = Math.min(left, attempt.nanos(Phase.DNS, now));
+      left -= inDns;
+      tls += inTls;
+      connect += inConnect;
+      dns += inDns;
     }
-    queue += Math.max(0, waited - spent);
+    queue += left;
   }
 
   void reused(boolean wasReused) {

@@ -4,11 +4,44 @@ import dev.hawser.CloseReason;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What was decided under the pool's lock and is done after it: threads woken, connections begun, connections closed. */
+/**
+ * What was decided under the pool's lock and is done after it: threads woken, connections begun, connections closed. Mostly
+ * nothing, and then it costs nothing more than itself.
+ */
 final class Decisions {
   record Doomed(Connection connection, CloseReason reason) {}
 
-  final List<Waiter> toWake = new ArrayList<>(1);
-  final List<Dial> toDial = new ArrayList<>(1);
-  final List<Doomed> toClose = new ArrayList<>(1);
+  private List<Waiter> toWake = List.of();
+  private List<Dial> toDial = List.of();
+  private List<Doomed> toClose = List.of();
+
+  void wake(Waiter waiter) {
+    toWake = with(toWake, waiter);
+  }
+
+  void begin(Dial dial) {
+    toDial = with(toDial, dial);
+  }
+
+  void close(Connection connection, CloseReason reason) {
+    toClose = with(toClose, new Doomed(connection, reason));
+  }
+
+  List<Waiter> toWake() {
+    return toWake;
+  }
+
+  List<Dial> toDial() {
+    return toDial;
+  }
+
+  List<Doomed> toClose() {
+    return toClose;
+  }
+
+  private static <E> List<E> with(List<E> list, E element) {
+    List<E> grown = list.isEmpty() ? new ArrayList<>(2) : list;
+    grown.add(element);
+    return grown;
+  }
 }

@@ -12,6 +12,7 @@ import dev.hawser.io.Ticker;
 final class IdleHabit {
   private static final int CLOSES = 3;
   private static final long SHORTEST = 200_000_000; // closes sooner than that are no idle limit
+  private static final long TOGETHER = 250_000_000; // closes of several connections at once are one: it may be a restart
   private static final long REMEMBERED = 600_000_000_000L;
 
   private int closes;
@@ -25,6 +26,10 @@ final class IdleHabit {
       return false;
     }
     forget(now);
+    if (closes > 0 && now - lastAt < TOGETHER) {
+      shortest = Math.min(shortest, idle);
+      return false;
+    }
     long least = Math.min(shortest, idle);
     long most = Math.max(longest, idle);
     // The sweep sees a close up to one period late: that is no difference.

@@ -152,7 +152,7 @@ final class Ledger {
     } else if (taker != null) {
       host.leave(taker);
       taker.settle(new Waiter.Outcome.Served(connection));
-      decisions.toWake.add(taker);
+      decisions.wake(taker);
     } else {
       toIdle(connection);
     }
@@ -189,7 +189,7 @@ final class Ledger {
     connection.host.connections.remove(connection);
     open--;
     closes.merge(reason, 1L, Long::sum);
-    decisions.toClose.add(new Decisions.Doomed(connection, reason));
+    decisions.close(connection, reason);
   }
 
   // ---- new connections
@@ -253,7 +253,7 @@ final class Ledger {
     dial.handTo(waiter);
     host.dials.add(dial);
     open++;
-    decisions.toDial.add(dial);
+    decisions.begin(dial);
   }
 
   private @Nullable Connection oldestIdle(@Nullable HostPool except) {
@@ -301,7 +301,7 @@ final class Ledger {
       waiter.dial = null; // but keeps the attempt, for its times
       host.leave(waiter);
       waiter.settle(new Waiter.Outcome.Failed(failure));
-      decisions.toWake.add(waiter);
+      decisions.wake(waiter);
     }
     placeFree(host, decisions);
   }
@@ -427,7 +427,7 @@ final class Ledger {
       for (Waiter waiter = host.first(); waiter != null; waiter = host.first()) {
         host.leave(waiter);
         waiter.settle(new Waiter.Outcome.Failed(clientClosed()));
-        decisions.toWake.add(waiter);
+        decisions.wake(waiter);
       }
       retire(host, CloseReason.CLIENT_CLOSED, decisions);
     }

@@ -240,11 +240,11 @@ public final class Pool {
 
   /** Off the lock. */
   private void carryOut(Decisions decisions) {
-    decisions.toWake.forEach(Waiter::wake);
-    for (Dial dial : decisions.toDial) {
+    decisions.toWake().forEach(Waiter::wake);
+    for (Dial dial : decisions.toDial()) {
       Thread.ofVirtual().name("hawser-dial").start(() -> dial(dial));
     }
-    for (Decisions.Doomed doomed : decisions.toClose) {
+    for (Decisions.Doomed doomed : decisions.toClose()) {
       Connection connection = doomed.connection();
       ConnectionInfo info = events.wanted() ? connection.info() : null;
       connection.transport().close();
