@@ -36,6 +36,9 @@ final class Call<T> {
   /** The body of a redirect is read up to here, to keep the connection; a longer one costs the connection. */
   private static final int DRAINED = 64 * 1024;
 
+  /** How much later than the watchdog a waiting caller gives up: the watchdog knows better what happened. */
+  private static final long GRACE = 100_000_000;
+
   private final Engine engine;
   private final HttpRequest original;
   private final HttpResponse.BodyHandler<T> handler;
@@ -343,6 +346,11 @@ final class Call<T> {
 
   long now() {
     return engine.ticker().nanos();
+  }
+
+  /** Until the request's timeout, which the watchdog gets a moment to notice first. */
+  long nanosLeft() {
+    return deadline == Ticker.NEVER ? Ticker.NEVER : Math.max(0, deadline - now()) + GRACE;
   }
 
   boolean async() {
