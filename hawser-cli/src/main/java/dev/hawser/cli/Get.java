@@ -136,7 +136,7 @@ final class Get implements Callable<Integer> {
     @Nullable Object address = null;
     @Nullable Object phases = null;
     boolean reused = false;
-    if (e instanceof ExchangeFailure failure) {
+    if (Errors.root(e) instanceof ExchangeFailure failure) {
       address = failure.details().address().map(Get::text).orElse(null);
       phases = phases(failure.details().timeline());
       reused = failure.details().timeline().reused();

@@ -112,11 +112,11 @@ final class Call<T> {
       var http1 = new Http1Exchange(connection.transport(), engine.http1(), engine.options(), engine.ticker(), deadline, this::interim);
       try {
         ResponseHead head = http1.exchange(origin, request);
-        times.exchanged(http1, leasedAt, now());
+        times.exchanged(http1, leasedAt, now(), true);
         tellHead(head);
         return new Hop(httpRequest, connection, http1, head);
       } catch (IOException | RuntimeException | Error e) {
-        times.exchanged(http1, leasedAt, now());
+        times.exchanged(http1, leasedAt, now(), false);
         http1.stopSending();
         ConnectionInfo info = connection.info();
         engine.pool().discard(connection, CloseReason.EXCHANGE_FAILED);
