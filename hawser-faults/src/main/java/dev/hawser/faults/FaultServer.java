@@ -164,22 +164,28 @@ public final class FaultServer implements AutoCloseable {
   private void play(Script script, Socket socket, int number, Transcript transcript) {
     try (socket) {
       var peer = new Peer(this, socket, number, transcript);
-      try {
-        if (tls != null) {
-          peer.startTls(tls);
-        }
-        script.play(peer);
-      } finally {
-        peer.close();
+      act(script, peer, transcript);
+      peer.close();
+    } catch (IOException e) {
+      transcript.happened(e.toString());
+    } finally {
+      closed(socket);
+    }
+  }
+
+  /** A failure is known before the connection is closed: who sees the one can ask for the other. */
+  private void act(Script script, Peer peer, Transcript transcript) {
+    try {
+      if (tls != null) {
+        peer.startTls(tls);
       }
+      script.play(peer);
     } catch (IOException e) {
       // The client has closed, or this server has.
       transcript.happened(e.toString());
     } catch (RuntimeException | Error e) {
       transcript.happened("failed: " + e);
       failed(e);
-    } finally {
-      closed(socket);
     }
   }
 
@@ -270,7 +276,7 @@ public final class FaultServer implements AutoCloseable {
     return await(() -> requests.size() >= count, patience);
   }
 
-  /** Waits until no connection is open on this side: all scripts have ended. */
+  /** Waits until no connection is open on this side. */
   public boolean awaitAllClosed(Duration patience) throws InterruptedException {
     return await(open::isEmpty, patience);
   }
