@@ -3,27 +3,49 @@ package dev.hawser.faults;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSocket;
 
 /** One connection as its script sees it. Used by the script's thread only. */
 public final class Peer {
-  private final FaultServer server;
-  private final Socket socket;
-  private final int number;
-  private final InputStream in;
+  /** How a connection ended, or did not, from the client's side. */
+  public enum Ending {
+    /** The client ended its direction in order. */
+    FIN,
+    /** The client reset the connection. */
+    RESET,
+    /** The client has not closed. */
+    OPEN
+  }
 
-  Peer(FaultServer server, Socket socket, int number) throws IOException {
+  private final FaultServer server;
+  private final Transcript transcript;
+  private final Socket raw;
+  private final int number;
+  private Socket socket;
+  private InputStream in;
+
+  Peer(FaultServer server, Socket socket, int number, Transcript transcript) throws IOException {
     this.server = server;
+    this.transcript = transcript;
+    this.raw = socket;
     this.socket = socket;
     this.number = number;
-    this.in = new BufferedInputStream(socket.getInputStream());
+    this.in = input();
+  }
+
+  private InputStream input() throws IOException {
+    return new BufferedInputStream(new Recorded(socket.getInputStream(), transcript));
   }
 
   /** Which connection of the server this is, counted from 1. */
@@ -31,32 +53,30 @@ public final class Peer {
     return number;
   }
 
-  /** Reads a request with its body; answers {@code Expect: 100-continue} only if the script does. */
+  // Reading
+
+  /**
+   * Reads a request with its body; answers {@code Expect: 100-continue} only if the script does.
+   */
   public Received readRequest() throws IOException {
     Received head = readHead();
-    byte[] body = readBody(head);
-    var whole = new Received(number, head.head(), body);
+    var whole = new Received(number, head.head(), readBody(head));
     server.received(whole);
     return whole;
   }
 
   /** Reads a request's head only. */
   public Received readHead() throws IOException {
-    var head = new ByteArrayOutputStream();
-    while (!endsWithEmptyLine(head)) {
+    var head = new ByteArrayOutputStream(512);
+    for (int seen = 0; seen < 4; ) {
       int b = in.read();
       if (b < 0) {
         throw new EOFException("the client closed");
       }
       head.write(b);
+      seen = b == (seen % 2 == 0 ? '\r' : '\n') ? seen + 1 : b == '\r' ? 1 : 0;
     }
     return new Received(number, head.toString(StandardCharsets.ISO_8859_1), new byte[0]);
-  }
-
-  private static boolean endsWithEmptyLine(ByteArrayOutputStream head) {
-    byte[] bytes = head.size() < 4 ? new byte[0] : head.toByteArray();
-    int n = bytes.length;
-    return n >= 4 && bytes[n - 4] == '\r' && bytes[n - 3] == '\n' && bytes[n - 2] == '\r' && bytes[n - 1] == '\n';
   }
 
   /** Reads the body that a head announces. */
@@ -70,14 +90,18 @@ public final class Peer {
 
   private byte[] readChunks() throws IOException {
     var body = new ByteArrayOutputStream();
-    while (true) {
-      int size = Integer.parseInt(readLine(), 16);
+    for (int size = readChunkSize(); size > 0; size = readChunkSize()) {
       body.writeBytes(readExactly(size));
       readLine();
-      if (size == 0) {
-        return body.toByteArray();
-      }
     }
+    while (!readLine().isEmpty()) {
+      // trailers, passed over
+    }
+    return body.toByteArray();
+  }
+
+  private int readChunkSize() throws IOException {
+    return Integer.parseInt(readLine().split(";", 2)[0].strip(), 16);
   }
 
   /** Reads up to CRLF, which is not returned. */
@@ -103,6 +127,25 @@ public final class Peer {
     return bytes;
   }
 
+  /** Waits for the next byte without taking it; false when none came in time. */
+  public boolean somethingComes(Duration within) throws IOException {
+    in.mark(1);
+    raw.setSoTimeout(millis(within));
+    try {
+      if (in.read() < 0) {
+        throw new EOFException("the client closed");
+      }
+      in.reset();
+      raw.setSoTimeout(0);
+      return true;
+    } catch (SocketTimeoutException e) {
+      raw.setSoTimeout(0);
+      return false;
+    }
+  }
+
+  // Sending
+
   /** Sends text as ISO-8859-1. */
   public void send(String text) throws IOException {
     send(text.getBytes(StandardCharsets.ISO_8859_1));
@@ -110,13 +153,20 @@ public final class Peer {
 
   /** Sends bytes. */
   public void send(byte[] bytes) throws IOException {
+    transcript.sent(bytes);
     socket.getOutputStream().write(bytes);
     socket.getOutputStream().flush();
   }
 
   /** Sends a 200 with this text as its body. */
   public void ok(String body) throws IOException {
-    send("HTTP/1.1 200 OK\r\nContent-Length: " + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body);
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    var response = new ByteArrayOutputStream();
+    response.writeBytes(
+        ("HTTP/1.1 200 OK\r\nContent-Length: " + bytes.length + "\r\n\r\n")
+            .getBytes(StandardCharsets.ISO_8859_1));
+    response.writeBytes(bytes);
+    send(response.toByteArray());
   }
 
   /** Sends one byte after the other, each in a segment of its own. */
@@ -126,7 +176,17 @@ public final class Peer {
     }
   }
 
-  /** Sends the same text again and again until the client closes, or {@code most} bytes are sent. */
+  /** Sends one byte after the other, with a pause after each. */
+  public void sendSlowly(String text, Duration perByte) throws IOException {
+    for (byte b : text.getBytes(StandardCharsets.ISO_8859_1)) {
+      send(new byte[] {b});
+      pause(perByte);
+    }
+  }
+
+  /**
+   * Sends the same text again and again until the client closes, or {@code most} bytes are sent.
+   */
   public void sendForever(String text, long most) throws IOException {
     byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
     try {
@@ -138,29 +198,14 @@ public final class Peer {
     }
   }
 
-  /** Whether the client closes within this time; what it sends before is passed over. */
-  public boolean clientCloses(Duration within) throws IOException {
-    socket.setSoTimeout((int) within.toMillis());
-    try {
-      while (in.read() >= 0) {
-        // passed over
-      }
-      return true;
-    } catch (SocketTimeoutException e) {
-      return false;
-    } catch (SocketException e) {
-      return true; // by a reset
-    } finally {
-      if (!socket.isClosed()) {
-        socket.setSoTimeout(0);
-      }
-    }
-  }
+  // Waiting
 
-  /** Does nothing until the server is closed. */
-  public void stall() throws IOException {
+  /** Does nothing for a while. */
+  public void pause(Duration duration) throws IOException {
     try {
-      server.closing().await();
+      if (server.closing().await(duration.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new IOException("the server is closing");
+      }
     } catch (InterruptedException e) {
       throw new IOException("the server is closing", e);
     }
@@ -175,24 +220,144 @@ public final class Peer {
     }
   }
 
-  /** Ends our direction: FIN. */
-  public void shutdownOutput() throws IOException {
-    socket.shutdownOutput();
+  /** Sends nothing until the client closes or the server is closed; what comes is passed over. */
+  public void stall() throws IOException {
+    transcript.happened("stalls");
+    in.transferTo(OutputStream.nullOutputStream());
   }
 
-  /** Closes: FIN, or RST if the client has sent what was not read. */
+  /** Neither reads nor sends until the server is closed: the client's window fills. */
+  public void freeze() throws IOException {
+    transcript.happened("freezes");
+    await(server.closing());
+  }
+
+  /** Whether the client closes within this time; what it sends before is passed over. */
+  public boolean clientCloses(Duration within) throws IOException {
+    return awaitClose(within) != Ending.OPEN;
+  }
+
+  /** How the client closes within this time; what it sends before is passed over. */
+  public Ending awaitClose(Duration within) throws IOException {
+    Ending ending = passOver(System.nanoTime() + within.toNanos());
+    transcript.happened("client: " + ending);
+    return ending;
+  }
+
+  private Ending passOver(long deadline) throws IOException {
+    byte[] passedOver = new byte[8192];
+    try {
+      int got = 0;
+      while (got >= 0) {
+        Duration left = Duration.ofNanos(deadline - System.nanoTime());
+        if (!left.isPositive()) {
+          return Ending.OPEN;
+        }
+        raw.setSoTimeout(millis(left));
+        got = in.read(passedOver);
+      }
+      return Ending.FIN;
+    } catch (SocketTimeoutException e) {
+      return Ending.OPEN;
+    } catch (SocketException e) {
+      return Ending.RESET;
+    } finally {
+      if (!raw.isClosed()) {
+        raw.setSoTimeout(0);
+      }
+    }
+  }
+
+  /** At least 1: a socket takes 0 for "for ever". */
+  private static int millis(Duration duration) {
+    return Math.clamp(duration.toMillis(), 1, Integer.MAX_VALUE);
+  }
+
+  // TLS
+
+  /** Shakes hands as a TLS server; what follows is within TLS. */
+  public void startTls(Tls tls) throws IOException {
+    byte[] early = in.readNBytes(in.available());
+    SSLSocket secure = tls.accept(socket, early);
+    socket = secure;
+    in = input();
+    transcript.happened(
+        "TLS: " + secure.getSession().getProtocol() + " " + secure.getSession().getCipherSuite());
+  }
+
+  /** The TLS socket, for its session, its ALPN answer and the name the client asked for. */
+  public SSLSocket tls() {
+    if (socket instanceof SSLSocket secure) {
+      return secure;
+    }
+    throw new IllegalStateException("this connection has no TLS");
+  }
+
+  // Ending
+
+  /** Ends our direction: close_notify within TLS, then FIN. */
+  public void shutdownOutput() throws IOException {
+    transcript.happened("FIN");
+    socket.shutdownOutput();
+    if (!raw.isOutputShutdown()) {
+      raw.shutdownOutput();
+    }
+  }
+
+  /** Ends our direction with a FIN, within TLS without the close_notify that belongs before it. */
+  public void shutdownOutputWithoutCloseNotify() throws IOException {
+    transcript.happened("FIN without close_notify");
+    raw.shutdownOutput();
+  }
+
+  /** Closes: close_notify within TLS, then FIN, or RST if what the client sent was not read. */
   public void close() throws IOException {
-    socket.close();
+    try {
+      if (!raw.isClosed()) {
+        transcript.happened("closes");
+        socket.close();
+      }
+    } finally {
+      raw.close();
+      server.closed(raw);
+    }
+  }
+
+  /** Closes with FIN, within TLS without the close_notify that belongs before it. */
+  public void closeWithoutCloseNotify() throws IOException {
+    transcript.happened("closes without close_notify");
+    raw.close();
+    server.closed(raw);
   }
 
   /** Closes with RST. */
   public void reset() throws IOException {
-    socket.setSoLinger(true, 0);
-    socket.close();
+    transcript.happened("resets");
+    raw.setSoLinger(true, 0);
+    raw.close();
+    server.closed(raw);
   }
 
-  /** The socket, for what is not here. */
+  /** The socket, within TLS the one above TLS, for what is not here. */
   public Socket socket() {
     return socket;
+  }
+
+  private static final class Recorded extends FilterInputStream {
+    private final Transcript transcript;
+
+    Recorded(InputStream in, Transcript transcript) {
+      super(in);
+      this.transcript = transcript;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int count) throws IOException {
+      int got = super.read(bytes, offset, count);
+      if (got > 0) {
+        transcript.received(bytes, offset, got);
+      }
+      return got;
+    }
   }
 }

@@ -34,7 +34,8 @@ public record Received(int connection, String head, byte[] body) {
     var values = new ArrayList<String>();
     head.lines()
         .skip(1)
-        .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ":"))
+        .filter(
+            line -> line.toLowerCase(Locale.ROOT).startsWith(name.toLowerCase(Locale.ROOT) + ":"))
         .forEach(line -> values.add(line.substring(name.length() + 1).strip()));
     return values;
   }

@@ -1,6 +1,7 @@
 package dev.hawser.faults;
 
 import java.io.IOException;
+import java.time.Duration;
 
 /** What a server does on a connection. When it returns, the connection is closed. */
 @FunctionalInterface
@@ -10,8 +11,23 @@ public interface Script {
 
   /** Answers every request of a connection with the same script, until the client closes. */
   static Script keepAlive(Script perRequest) {
+    return closeAfter(Integer.MAX_VALUE, perRequest);
+  }
+
+  /** Answers so many requests of a connection, and closes it without having said so. */
+  static Script closeAfter(int requests, Script perRequest) {
     return peer -> {
-      while (true) {
+      for (int i = 0; i < requests; i++) {
+        peer.readRequest();
+        perRequest.play(peer);
+      }
+    };
+  }
+
+  /** Answers every request, and closes a connection that was idle for so long, as servers do. */
+  static Script closeWhenIdle(Duration timeout, Script perRequest) {
+    return peer -> {
+      while (peer.somethingComes(timeout)) {
         peer.readRequest();
         perRequest.play(peer);
       }
@@ -37,6 +53,24 @@ public interface Script {
       peer.readRequest();
       peer.send(response);
       peer.stall();
+    };
+  }
+
+  /** Resets the connection at once. */
+  static Script resetOnAccept() {
+    return Peer::reset;
+  }
+
+  /** Accepts and never reads. */
+  static Script neverRead() {
+    return Peer::freeze;
+  }
+
+  /** Shakes hands first. */
+  default Script within(Tls tls) {
+    return peer -> {
+      peer.startTls(tls);
+      play(peer);
     };
   }
 }
