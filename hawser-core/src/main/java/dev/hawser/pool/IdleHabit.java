@@ -4,7 +4,7 @@ import dev.hawser.io.Ticker;
 
 /**
  * Learns after how long a server closes idle connections. Servers that close at a fixed time do so again: three closes in a
- * row within a tenth of each other make a habit. A close that does not fit (a restart, a limit on requests) starts over.
+ * row within a tenth of each other, one after the other, make a habit. A close that does not fit (a restart, a limit on requests) starts over.
  *
  * <p>A habit is forgotten after ten minutes, so that a server whose setting was raised gets its reuse back. Guarded by the
  * pool's lock.
@@ -12,7 +12,6 @@ import dev.hawser.io.Ticker;
 final class IdleHabit {
   private static final int CLOSES = 3;
   private static final long SHORTEST = 200_000_000; // closes sooner than that are no idle limit
-  private static final long TOGETHER = 250_000_000; // closes of several connections at once are one: it may be a restart
   private static final long REMEMBERED = 600_000_000_000L;
 
   private int closes;
@@ -26,9 +25,8 @@ final class IdleHabit {
       return false;
     }
     forget(now);
-    if (closes > 0 && now - lastAt < TOGETHER) {
-      shortest = Math.min(shortest, idle);
-      return false;
+    if (closes > 0 && now - idle < lastAt) {
+      return false; // was idle at the last close already: a restart closes many at once, which says nothing of idle time
     }
     long least = Math.min(shortest, idle);
     long most = Math.max(longest, idle);
