@@ -124,7 +124,7 @@ final class Call<T> {
         if (!(e instanceof IOException io)) {
           throw e;
         }
-        if (repeated || !reused || !mayRepeat(request, connection, http1, io)) {
+        if (repeated || !connection.mayBeStale() || !mayRepeat(request, connection, http1, io)) {
           throw failure(explain(http1, connection, io), origin, info);
         }
         engine.repeated();
@@ -157,7 +157,7 @@ final class Call<T> {
   }
 
   /**
-   * Only when the connection turned out to be closed: it had carried exchanges, and not a byte of an answer came. Then what may
+   * Only when the connection turned out to be closed: it had been idle or carried exchanges, and not a byte of an answer came. Then what may
    * be sent twice is (RFC 9110 9.2.2), and anything of which nothing was sent.
    */
   private boolean mayRepeat(Request request, Connection connection, Http1Exchange http1, IOException e) {
@@ -192,7 +192,7 @@ final class Call<T> {
       return StageFailure.of(phase, problem, "Raise exchange.memoryBudget, or lower pool.maxConnections", e);
     }
     String advice =
-        connection.exchanges() > 1 && http1.nothingReceived()
+        connection.mayBeStale() && http1.nothingReceived()
             ? "The server had closed the reused connection; this request was not repeated because the server may have acted on"
                 + " it: make it idempotent, or set exchange.repeatNonIdempotent"
             : "";

@@ -2,6 +2,7 @@ package dev.hawser.io;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,10 @@ public final class Watchdog {
   private static final long LEAST_SLEEP = 1_000_000; // bounds the scans that many short deadlines cause
   private static final long LINGER = 1_000_000_000;
 
+  private static final System.Logger LOG = System.getLogger("dev.hawser");
+
   private final Ticker ticker;
+  private final AtomicBoolean complained = new AtomicBoolean();
   private final Set<Guarded> guarded = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lifecycle = new ReentrantLock();
   private volatile @Nullable Thread thread; // written under lifecycle
@@ -71,7 +75,9 @@ public final class Watchdog {
 
   /** Ends guarding. */
   public void remove(Guarded socket) {
-    guarded.remove(socket);
+    if (guarded.remove(socket) && guarded.isEmpty()) {
+      LockSupport.unpark(thread); // it may end
+    }
   }
 
   /** To be called after a guarded deadline was set to {@code deadline}. */
@@ -103,9 +109,12 @@ public final class Watchdog {
   private void run() {
     long idleSince = ticker.nanos();
     while (true) {
-      wakeAt = Ticker.NEVER; // from here on, whoever sets a deadline wakes us; so none is missed between look and sleep
       long now = ticker.nanos();
-      long next = Math.min(expireDue(now), runChore(now));
+      runChore(now);
+      // From here on, whoever sets a deadline wakes us; so none is missed between look and sleep. Not from before the chore:
+      // that may wait for a lock, which would use up the wake-up.
+      wakeAt = Ticker.NEVER;
+      long next = Math.min(choreAt, expireDue(now));
       if (guarded.isEmpty() && next == Ticker.NEVER) {
         if (now - idleSince >= LINGER && stop()) {
           return;
@@ -125,7 +134,12 @@ public final class Watchdog {
     for (Guarded socket : guarded) {
       long deadline = socket.deadline();
       if (deadline <= now) {
-        socket.expire(deadline);
+        try {
+          socket.expire(deadline);
+        } catch (RuntimeException | Error e) {
+          survived(e);
+        }
+        next = now; // closing may have used up a wake-up: look once more
       } else {
         next = Math.min(next, deadline);
       }
@@ -133,16 +147,28 @@ public final class Watchdog {
     return next;
   }
 
-  private long runChore(long now) {
+  private void runChore(long now) {
     if (choreAt > now) {
-      return choreAt;
+      return;
     }
     choreAt = Ticker.NEVER;
-    long next = chore.run(now);
+    long next;
+    try {
+      next = chore.run(now);
+    } catch (RuntimeException | Error e) {
+      survived(e);
+      next = now + LINGER;
+    }
     if (next < choreAt) {
       choreAt = next;
     }
-    return choreAt;
+  }
+
+  /** Whatever is thrown here, an out-of-memory error included: without this thread no deadline would hold. */
+  private void survived(Throwable e) {
+    if (complained.compareAndSet(false, true)) {
+      LOG.log(System.Logger.Level.WARNING, "the watchdog met an error and goes on; this is logged once", e);
+    }
   }
 
   /** Ends the thread, unless something came while it decided to. */

@@ -43,6 +43,7 @@ public final class Connection {
   // All below: guarded by the pool's lock.
   State state = State.LEASED;
   boolean draining;
+  boolean rested; // has been idle
   boolean cold; // its buffers were given back; written by who has taken it out of the idle stack
   long idleSince;
   @Nullable Connection older; // in the host's idle list
@@ -97,6 +98,11 @@ public final class Connection {
   /** Whether it has carried an exchange. */
   public boolean used() {
     return exchanges > 0;
+  }
+
+  /** Whether the server may have closed it before this lease: it has been idle, or has carried an exchange. */
+  public boolean mayBeStale() {
+    return rested || exchanges > 1;
   }
 
   /** Notes the server's {@code Keep-Alive: timeout}. */

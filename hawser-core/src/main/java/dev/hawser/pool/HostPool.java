@@ -53,6 +53,7 @@ final class HostPool {
   /** Makes a connection idle: puts it where its {@code idleSince} belongs, which is on top but for those just checked. */
   void push(Connection connection) {
     connection.state = Connection.State.IDLE;
+    connection.rested = true;
     Connection newer = null;
     Connection older = newest;
     while (older != null && older.idleSince > connection.idleSince) {
