@@ -35,8 +35,10 @@ public final class FaultProxy implements AutoCloseable {
   private final AtomicInteger accepted = new AtomicInteger();
   private final LongAdder up = new LongAdder();
   private final LongAdder down = new LongAdder();
-  private @Nullable ServerSocket listener; // guarded by this; null while port holds its place
+  private @Nullable Listening listening; // guarded by this; null while port holds its place
   private @Nullable Ports port; // guarded by this; null while listening
+
+  private record Listening(ServerSocket listener, Thread acceptor) {}
 
   private FaultProxy(InetSocketAddress address, InetSocketAddress target, long seed)
       throws IOException {
@@ -165,18 +167,27 @@ public final class FaultProxy implements AutoCloseable {
   }
 
   private synchronized void start(ServerSocket bound) {
-    listener = bound;
-    Thread.ofVirtual().name("fault-proxy").start(() -> accept(bound));
+    Thread acceptor = Thread.ofVirtual().name("fault-proxy").start(() -> accept(bound));
+    listening = new Listening(bound, acceptor);
   }
 
   private synchronized void stopListening() throws IOException {
-    if (listener != null) {
-      listener.close();
-      listener = null;
+    if (listening != null) {
+      listening.listener().close();
+      join(listening.acceptor()); // which holds the port until it has noticed
+      listening = null;
     }
     if (port != null) {
       port.close();
       port = null;
+    }
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
