@@ -18,26 +18,43 @@ final class Format {
   private Format() {}
 
   public static void main(String[] args) throws Exception {
-    boolean check = args[0].equals("check");
     Path root = Path.of(args[1]).toRealPath();
-    List<String> options = new ArrayList<>();
-    options.addAll(check ? List.of("--dry-run", "--set-exit-if-changed") : List.of("--replace"));
-    options.addAll(sources(root));
+    List<String> unformatted = unformatted(sources(root));
+    if (args[0].equals("write")) {
+      // What the formatter wraps at first it may join at the second pass; so until nothing changes.
+      for (int pass = 0; !unformatted.isEmpty() && pass < 5; pass++) {
+        run(List.of("--replace"), unformatted);
+        unformatted = unformatted(unformatted);
+      }
+    }
+    if (!unformatted.isEmpty()) {
+      unformatted.forEach(
+          file -> System.err.println("not formatted: " + root.relativize(Path.of(file))));
+      System.err.println("Format with:  ./mvnw -q -N -Pformat validate");
+      System.exit(1);
+    }
+  }
 
+  private static List<String> unformatted(List<String> files) throws Exception {
+    return run(List.of("--dry-run"), files);
+  }
+
+  /** Ends the program where a file is no Java: the formatter has said where and why. */
+  private static List<String> run(List<String> options, List<String> files) throws Exception {
+    List<String> arguments = new ArrayList<>(options);
+    arguments.addAll(files);
     var listed = new ByteArrayOutputStream();
     var err = new PrintWriter(System.err, true); // stays open, as System.err does
     int exit;
     try (var out = new PrintWriter(listed, true, StandardCharsets.UTF_8)) {
       exit =
-          new Main(out, err, InputStream.nullInputStream()).format(options.toArray(String[]::new));
+          new Main(out, err, InputStream.nullInputStream())
+              .format(arguments.toArray(String[]::new));
     }
-    List<String> changed = listed.toString(StandardCharsets.UTF_8).lines().toList();
     if (exit != 0) {
-      changed.forEach(
-          file -> System.err.println("not formatted: " + root.relativize(Path.of(file))));
-      System.err.println("Format with:  ./mvnw -q -N -Pformat validate");
-      System.exit(1);
+      System.exit(exit);
     }
+    return listed.toString(StandardCharsets.UTF_8).lines().toList();
   }
 
   private static List<String> sources(Path root) throws IOException {

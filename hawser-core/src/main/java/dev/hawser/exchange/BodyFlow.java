@@ -15,9 +15,10 @@ import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,17 +107,16 @@ final class BodyFlow<T> {
 
   /** Runs the flow as long as the caller has to wait for it, and returns what the subscriber makes of the body. */
   @Nullable T receive(BodyHandler<T> handler) throws IOException, InterruptedException {
-    CompletionStage<T> stage;
+    CompletableFuture<T> body;
     try {
       BodySubscriber<T> wanted = handler.apply(hop.head());
       subscriber = wanted;
       wanted.onSubscribe(subscription);
-      stage = wanted.getBody();
+      body = wanted.getBody().toCompletableFuture();
     } catch (RuntimeException | Error e) {
       fail(e);
       throw rethrown(e);
     }
-    CompletableFuture<T> body = stage.toCompletableFuture();
     run(body);
     if (!body.isDone() && failure != null) {
       throw rethrown(failure);
@@ -127,13 +127,17 @@ final class BodyFlow<T> {
   private @Nullable T result(CompletableFuture<T> body) throws IOException, InterruptedException {
     CompletableFuture<Void> elsewhere = failed;
     try {
-      if (elsewhere != null && !body.isDone()) {
-        CompletableFuture.anyOf(body, elsewhere).get();
+      if (!body.isDone()) {
+        CompletableFuture<?> either = elsewhere == null ? body : CompletableFuture.anyOf(body, elsewhere);
+        either.get(call.nanosLeft(), TimeUnit.NANOSECONDS);
       }
       return body.get();
     } catch (InterruptedException e) {
       cancel();
       throw e;
+    } catch (TimeoutException e) { // the flow may have ended well, and its subscriber not
+      cancel();
+      throw call.failure(call.timedOut(Phase.BODY), hop.connection().origin(), hop.connection().info());
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       Call.interruptedBy(cause);
@@ -168,7 +172,7 @@ final class BodyFlow<T> {
           abandon();
         } else if (illegal != null) {
           fail(illegal);
-        } else if (demand == 0 && hop.connection().transport().isOpen()) {
+        } else if (demand == 0 && !reader.atEnd() && hop.connection().transport().isOpen()) {
           if (!rest()) {
             return;
           }
@@ -181,7 +185,12 @@ final class BodyFlow<T> {
         }
       }
     } catch (RuntimeException | Error e) { // by the subscriber
-      fail(e);
+      if (state == State.ENDED) { // in onComplete: the exchange is over, but its caller must know
+        failure = e;
+        tellCaller(e);
+      } else {
+        fail(e);
+      }
     }
   }
 

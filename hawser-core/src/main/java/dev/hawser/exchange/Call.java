@@ -36,6 +36,9 @@ final class Call<T> {
   /** The body of a redirect is read up to here, to keep the connection; a longer one costs the connection. */
   private static final int DRAINED = 64 * 1024;
 
+  /** How much later than the watchdog a waiting caller gives up: the watchdog knows better what happened. */
+  private static final long GRACE = 100_000_000;
+
   private final Engine engine;
   private final HttpRequest original;
   private final HttpResponse.BodyHandler<T> handler;
@@ -109,11 +112,11 @@ final class Call<T> {
       var http1 = new Http1Exchange(connection.transport(), engine.http1(), engine.options(), engine.ticker(), deadline, this::interim);
       try {
         ResponseHead head = http1.exchange(origin, request);
-        times.exchanged(http1, leasedAt, now());
+        times.exchanged(http1, leasedAt, now(), true);
         tellHead(head);
         return new Hop(httpRequest, connection, http1, head);
       } catch (IOException | RuntimeException | Error e) {
-        times.exchanged(http1, leasedAt, now());
+        times.exchanged(http1, leasedAt, now(), false);
         http1.stopSending();
         ConnectionInfo info = connection.info();
         engine.pool().discard(connection, CloseReason.EXCHANGE_FAILED);
@@ -215,7 +218,10 @@ final class Call<T> {
   private StageFailure requestTimedOut(StageFailure during) {
     return StageFailure.timeout(
             during.phase(),
-            "the request's timeout of " + original.timeout().orElseThrow().toMillis() + " ms passed",
+            "the request's timeout of "
+                + original.timeout().orElseThrow().toMillis()
+                + " ms passed"
+                + (during.phase() == Phase.QUEUE ? ": " + during.problem() : ""),
             during.advice())
         .at(during.address());
   }
@@ -340,6 +346,11 @@ final class Call<T> {
 
   long now() {
     return engine.ticker().nanos();
+  }
+
+  /** Until the request's timeout, which the watchdog gets a moment to notice first. */
+  long nanosLeft() {
+    return deadline == Ticker.NEVER ? Ticker.NEVER : Math.max(0, deadline - now()) + GRACE;
   }
 
   boolean async() {

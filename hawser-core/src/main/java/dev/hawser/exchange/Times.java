@@ -46,11 +46,11 @@ final class Times {
     reused = wasReused;
   }
 
-  /** The head of a response has come, or the exchange has failed before. */
-  void exchanged(Http1Exchange exchange, long leasedAt, long now) {
+  /** The head of a response has come ({@code answered}), or the exchange has failed before. */
+  void exchanged(Http1Exchange exchange, long leasedAt, long now, boolean answered) {
     long sent = exchange.requestSentAt();
     long first = exchange.firstByteAt();
-    if (first == 0) {
+    if (!answered) {
       request += (sent == 0 ? now : sent) - leasedAt;
       firstByte += sent == 0 ? 0 : now - sent;
     } else {

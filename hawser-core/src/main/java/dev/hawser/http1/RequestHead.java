@@ -58,7 +58,7 @@ final class RequestHead {
     } else if (coding == Coding.CHUNKED) {
       head.ascii("Transfer-Encoding: chunked\r\n");
     }
-    if (request.expectContinue()) {
+    if (request.expectContinue() && (coding == Coding.CHUNKED || bodyLength > 0)) { // RFC 9110 10.1.1: only with a body
       head.ascii("Expect: 100-continue\r\n");
     }
     head.fields(map);

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,7 +77,7 @@ final class Ledger {
     ensureOpen();
     HostPool host = host(origin);
     host.usedAt = ticker.nanos();
-    if (host.waiting >= options.maxWaitingPerHost() && !mayDial(host)) {
+    if (host.waiting >= options.maxWaitingPerHost() && !mayDial(host, fresh)) {
       throw StageFailure.of(
           Phase.QUEUE,
           "the line is full (" + usage(host) + ")",
@@ -117,7 +118,6 @@ final class Ledger {
 
   /** A connection comes back that can carry another exchange. */
   void giveBack(Connection connection, Decisions decisions) {
-    HostPool host = connection.host;
     long now = ticker.nanos();
     connection.idleSince = now;
     if (closed || connection.draining) {
@@ -126,11 +126,6 @@ final class Ledger {
       remove(connection, CloseReason.MAX_AGE, decisions);
     } else {
       serve(connection, decisions);
-      if (host.idle > options.maxIdlePerHost()) {
-        evict(host.oldest(), decisions);
-      } else if (idle > options.maxIdle()) {
-        evict(oldestIdle(null), decisions);
-      }
     }
   }
 
@@ -138,7 +133,7 @@ final class Ledger {
   private void serve(Connection connection, Decisions decisions) {
     HostPool host = connection.host;
     if (host.waiting == 0 && starved.isEmpty()) {
-      toIdle(connection);
+      toIdle(connection, decisions);
       return;
     }
     Waiter taker = connection.used() ? host.firstForUsed() : host.first();
@@ -154,13 +149,19 @@ final class Ledger {
       taker.settle(new Waiter.Outcome.Served(connection));
       decisions.wake(taker);
     } else {
-      toIdle(connection);
+      toIdle(connection, decisions);
     }
   }
 
-  private void toIdle(Connection connection) {
-    connection.host.push(connection);
+  private void toIdle(Connection connection, Decisions decisions) {
+    HostPool host = connection.host;
+    host.push(connection);
     idle++;
+    if (host.idle > options.maxIdlePerHost()) {
+      evict(host.oldest(), decisions);
+    } else if (idle > options.maxIdle()) {
+      evict(oldestIdle(null), decisions);
+    }
   }
 
   private void takeFromIdle(Connection connection, Connection.State state) {
@@ -218,7 +219,10 @@ final class Ledger {
     return longest;
   }
 
-  private boolean mayDial(HostPool host) {
+  private boolean mayDial(HostPool host, boolean fresh) {
+    if (fresh && host.oldest() != null) {
+      return true;
+    }
     return host.open() < options.maxConnectionsPerHost()
         && (open < options.maxConnections() || oldestIdle(host) != null);
   }
@@ -232,20 +236,26 @@ final class Ledger {
         orphan.handTo(waiter);
         continue;
       }
-      if (host.open() >= options.maxConnectionsPerHost()) {
-        return; // one of its own will come back
-      }
-      if (open >= options.maxConnections()) {
-        Connection victim = oldestIdle(host);
+      boolean hostIsFull = host.open() >= options.maxConnectionsPerHost();
+      if (hostIsFull || open >= options.maxConnections()) {
+        Connection victim = makesPlace(host, hostIsFull, waiter.fresh);
         if (victim == null) {
-          starved.add(host);
-          return;
+          if (!hostIsFull) {
+            starved.add(host);
+          }
+          return; // one will come back
         }
         takeFromIdle(victim, Connection.State.LEASED);
         strike(victim, CloseReason.EVICTED, decisions);
       }
       begin(host, waiter, decisions);
     }
+  }
+
+  /** The idle connection that a new one may take the place of; one of its own only for who does not want that one. */
+  private @Nullable Connection makesPlace(HostPool host, boolean hostIsFull, boolean fresh) {
+    Connection others = hostIsFull ? null : oldestIdle(host);
+    return others == null && fresh ? host.oldest() : others;
   }
 
   private void begin(HostPool host, @Nullable Waiter waiter, Decisions decisions) {
@@ -343,18 +353,24 @@ final class Ledger {
   /** Closes idle connections past their limits, keeps the minimum idle, forgets hosts; adds those to be looked at. */
   void sweep(long now, Collection<Connection> toCheck, Decisions decisions) {
     for (HostPool host : List.copyOf(hosts.values())) {
+      var expired = new LinkedHashMap<Connection, CloseReason>();
       Connection connection = host.oldest();
       while (connection != null && now - connection.idleSince >= Pool.SWEEP_PERIOD / 2) {
-        Connection newer = connection.newer;
         CloseReason reason = expiry(connection, now);
         if (reason == null) {
           toCheck.add(connection);
         } else {
-          takeFromIdle(connection, Connection.State.LEASED);
-          remove(connection, reason, decisions);
+          expired.put(connection, reason);
         }
-        connection = newer;
+        connection = connection.newer;
       }
+      expired.forEach(
+          (old, reason) -> {
+            if (old.state == Connection.State.IDLE) { // not evicted for the place that one before it left
+              takeFromIdle(old, Connection.State.LEASED);
+              remove(old, reason, decisions);
+            }
+          });
       if (now - host.usedAt < FORGOTTEN) {
         fillUp(host, closed ? 0 : options.minIdlePerHost(), decisions);
       } else if (host.unused()) {

@@ -97,26 +97,29 @@ public final class Pool {
   public @Nullable Connection leaseIdle(Origin origin) throws StageFailure {
     while (true) {
       Connection connection;
-      CloseReason verdict = null;
+      CloseReason expiry;
       lock.lock();
       try {
         connection = ledger.takeIdle(origin);
-        if (connection == null) {
-          return null;
-        }
-        verdict = ledger.expiry(connection, ticker.nanos());
+        expiry = connection == null ? null : ledger.expiry(connection, ticker.nanos());
       } finally {
         lock.unlock();
       }
-      if (verdict == null) {
-        verdict = look(connection);
-      }
-      if (verdict == null) {
-        connection.cold = false;
+      if (connection == null || good(connection, expiry)) {
         return connection;
       }
-      discard(connection, verdict);
     }
+  }
+
+  /** Looks at a connection just taken from the idle ones; closes it unless it can be used. */
+  private boolean good(Connection connection, @Nullable CloseReason expiry) {
+    CloseReason verdict = expiry != null ? expiry : look(connection);
+    if (verdict == null) {
+      connection.cold = false;
+      return true;
+    }
+    discard(connection, verdict);
+    return false;
   }
 
   /**
@@ -131,12 +134,25 @@ public final class Pool {
       throws StageFailure, InterruptedException {
     long patience = Ticker.after(ticker.nanos(), options.waitTimeout());
     var decisions = new Decisions();
-    Waiter waiter;
-    lock.lock();
-    try {
-      waiter = ledger.join(origin, fresh, decisions);
-    } finally {
-      lock.unlock();
+    Waiter waiter = null;
+    while (waiter == null) {
+      Connection idle;
+      CloseReason expiry = null;
+      lock.lock();
+      try {
+        // One may have become idle since the caller looked; nobody would give that to a waiter.
+        idle = fresh ? null : ledger.takeIdle(origin);
+        if (idle == null) {
+          waiter = ledger.join(origin, fresh, decisions);
+        } else {
+          expiry = ledger.expiry(idle, ticker.nanos());
+        }
+      } finally {
+        lock.unlock();
+      }
+      if (idle != null && good(idle, expiry)) {
+        return new Lease(idle, null);
+      }
     }
     carryOut(decisions);
     if (events.wanted()) {

@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hawser.Http1Options;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -153,22 +149,27 @@ class HeadParserTest {
     assertThatThrownBy(() -> parse("HTTP/1.1 200 " + longReason)).hasMessageContaining("maxStatusLine");
   }
 
-  @Property(tries = 300)
-  void readsWhatWasWrittenHoweverItIsCut(@ForAll("heads") Head head, @ForAll int seed) throws Exception {
-    byte[] bytes = head.text().getBytes(StandardCharsets.ISO_8859_1);
-    var parser = new HeadParser(limits);
+  /** Round trip of heads made from a seed, whole and cut anywhere. */
+  @Test
+  void readsWhatWasWrittenHoweverItIsCut() throws Exception {
+    for (int seed = 0; seed < 2_000; seed++) {
+      var random = new Random(seed);
+      Head head = head(random);
+      byte[] bytes = head.text().getBytes(StandardCharsets.ISO_8859_1);
+      var parser = new HeadParser(limits);
 
-    int cut = Math.floorMod(seed, bytes.length);
-    assertThat(parser.parse(bytes.clone(), 0, cut)).isNull();
+      int cut = random.nextInt(bytes.length);
+      assertThat(parser.parse(bytes.clone(), 0, cut)).as("seed %d", seed).isNull();
 
-    ResponseHead parsed = parser.parse(bytes, 0, bytes.length);
-    assertThat(parser.end()).isEqualTo(bytes.length);
-    assertThat(parsed.statusCode()).isEqualTo(head.status());
-    for (Field field : head.fields()) {
-      assertThat(parsed.headers().allValues(field.name())).contains(field.value());
+      ResponseHead parsed = parser.parse(bytes, 0, bytes.length);
+      assertThat(parser.end()).as("seed %d", seed).isEqualTo(bytes.length);
+      assertThat(parsed.statusCode()).as("seed %d", seed).isEqualTo(head.status());
+      for (Field field : head.fields()) {
+        assertThat(parsed.headers().allValues(field.name())).as("seed %d", seed).contains(field.value());
+      }
+      int written = parsed.headers().map().values().stream().mapToInt(List::size).sum();
+      assertThat(written).as("seed %d", seed).isEqualTo(head.fields().size());
     }
-    int written = parsed.headers().map().values().stream().mapToInt(List::size).sum();
-    assertThat(written).isEqualTo(head.fields().size());
   }
 
   record Field(String name, String value) {}
@@ -181,15 +182,22 @@ class HeadParserTest {
     }
   }
 
-  @Provide
-  Arbitrary<Head> heads() {
-    Arbitrary<String> name =
-        Arbitraries.strings().withCharRange('a', 'z').withCharRange('A', 'Z').withChars("!#$%&'*+-.^_`|~09").ofMinLength(1).ofMaxLength(20).map(text -> "x" + text);
-    Arbitrary<String> value =
-        Arbitraries.strings().withCharRange('!', '~').withCharRange('\u00a1', '\u00ff').withChars(" \t").ofMaxLength(40).map(text -> ("v" + text + "v"));
-    Arbitrary<Field> field = Combinators.combine(name, value).as(Field::new);
-    return Combinators.combine(
-            Arbitraries.integers().between(100, 999), Arbitraries.strings().alpha().withChars(' '), field.list().ofMaxSize(12))
-        .as(Head::new);
+  private static Head head(Random random) {
+    String letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    String tokens = letters + "0123456789!#$%&'*+-.^_`|~";
+    String visible = tokens + " \t\"(),/:;<=>?@[]{}\\" + "\u00a1\u00e9\u00ff";
+    var fields = new ArrayList<Field>();
+    for (int i = random.nextInt(13); i > 0; i--) {
+      fields.add(new Field("x" + text(random, tokens, 20), "v" + text(random, visible, 40) + "v"));
+    }
+    return new Head(100 + random.nextInt(900), text(random, letters + " ", 20), fields);
+  }
+
+  private static String text(Random random, String alphabet, int most) {
+    var text = new StringBuilder();
+    for (int i = random.nextInt(most); i > 0; i--) {
+      text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+    }
+    return text.toString();
   }
 }
