@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * }
  */
 public final class FaultServer implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final ServerSocket listener;
   private final InetSocketAddress address;
   private final @Nullable Tls tls;
@@ -283,9 +285,14 @@ public final class FaultServer implements AutoCloseable {
 
   // Ending
 
-  /** Takes no more connections, but keeps those it has. */
+  /** Takes no more connections, but keeps those it has. The port is free then. */
   public void stopListening() throws IOException {
     listener.close();
+    try {
+      acceptor.join(PATIENCE); // it holds the port until it has noticed
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Closes the connections that are open now, as a server that restarts does. */
@@ -308,20 +315,14 @@ public final class FaultServer implements AutoCloseable {
   /** Closes everything, and waits for the scripts to end. */
   @Override
   public void close() throws IOException {
-    listener.close();
-    lock.lock();
-    try {
-      closing.countDown();
-    } finally {
-      lock.unlock();
-    }
+    change(closing::countDown);
+    stopListening();
     closeConnections();
     List<Thread> playing = read(() -> List.copyOf(players));
     playing.forEach(Thread::interrupt);
     try {
-      acceptor.join(Duration.ofSeconds(5));
       for (Thread thread : playing) {
-        if (!thread.join(Duration.ofSeconds(5))) {
+        if (!thread.join(PATIENCE)) {
           throw new IllegalStateException(thread.getName() + " did not end");
         }
       }

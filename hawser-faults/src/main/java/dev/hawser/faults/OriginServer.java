@@ -168,6 +168,11 @@ public final class OriginServer implements AutoCloseable {
         + port();
   }
 
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return address;
+  }
+
   /** The port it listens on. */
   public int port() {
     return address.getPort();

@@ -41,17 +41,19 @@ public final class Ports implements AutoCloseable {
 
   /** A port of 127.0.0.1 where connecting gets no answer. */
   public static Ports blackhole() throws IOException {
-    return blackhole(InetAddress.getLoopbackAddress());
+    return blackhole(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
   }
 
   /**
    * A port where connecting gets no answer: nobody accepts, and the queue is full, so that Linux
    * drops each SYN. Returns once a connection attempt was seen to hang.
    */
-  public static Ports blackhole(InetAddress host) throws IOException {
+  public static Ports blackhole(InetSocketAddress where) throws IOException {
     var held = new ArrayList<Closeable>();
-    var listener = new ServerSocket(0, 1, host);
+    var listener = new ServerSocket();
     held.add(listener);
+    listener.setReuseAddress(true);
+    listener.bind(where, 1);
     var address = (InetSocketAddress) listener.getLocalSocketAddress();
     var blackhole = new Ports(address, held);
     for (int i = 0; i < 16; i++) {

@@ -1,7 +1,32 @@
 /**
  * Servers that misbehave as a script tells them to, and one that does not: for the library's tests,
  * the demonstration, the benchmarks and the fault lab. Knows nothing of Hawser. Everything listens
- * on loopback.
+ * on loopback, on virtual threads, and ends with {@code close()}.
+ *
+ * <ul>
+ *   <li>{@link FaultServer} plays a {@link Script} on each connection; a script sees its connection
+ *       as a {@link Peer}.
+ *   <li>{@link OriginServer} is a small, fast HTTP/1.1 server; its {@code main} runs it alone.
+ *   <li>{@link FaultProxy} is a bad wire in front of any port.
+ *   <li>{@link Ports} are ports that refuse, or never answer.
+ *   <li>{@link TestAuthority} issues certificates, good and bad.
+ * </ul>
+ *
+ * A server that answers twice on each connection, then closes without a word, behind a slow wire:
+ *
+ * {@snippet :
+ * var identity = TestAuthority.create().localhost();
+ * try (var server = FaultServer.builder()
+ *         .tls(identity.tls().alpn("http/1.1"))
+ *         .start(Script.closeAfter(2, peer -> peer.ok("hello")));
+ *     var wire = FaultProxy.before(server.address())) {
+ *   wire.delay(Duration.ofMillis(40));
+ *   // … requests to https://127.0.0.1:{wire.port()}/
+ *   assertThat(server.connections()).as(server.transcript()).isEqualTo(1);
+ *   assertThat(server.awaitAllClosed(Duration.ofSeconds(5))).isTrue();
+ *   assertThat(server.failures()).isEmpty();
+ * }
+ * }
  */
 @NullMarked
 package dev.hawser.faults;
