@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies reach every subscriber of the JDK, and those that users write, with their demand kept. */
-@Timeout(60)
+@Timeout(40)
 class SubscriberTest {
   private static final int LARGE = 5_000_000;
 

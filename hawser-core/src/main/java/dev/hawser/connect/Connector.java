@@ -89,6 +89,9 @@ public final class Connector {
       attempt.connected(ticker.nanos());
       TlsConnector.Secured secured = tls.handshake(channel, origin, deadline);
       return new Connected(secured.transport(), secured.info(), secured.session());
+    } catch (RuntimeException | Error e) {
+      close(channel);
+      throw e;
     } catch (StageFailure e) {
       close(channel);
       throw e.at(attempt.address());
@@ -101,15 +104,14 @@ public final class Connector {
   private SocketChannel connect(Origin origin, List<InetAddress> addresses, long deadline, Attempt attempt)
       throws StageFailure {
     StageFailure last = null;
-    for (InetAddress address : addresses) {
-      var candidate = new InetSocketAddress(address, origin.port());
+    for (int i = 0; i < addresses.size(); i++) {
+      var candidate = new InetSocketAddress(addresses.get(i), origin.port());
       attempt.trying(candidate);
       long start = ticker.nanos();
-      if (start >= deadline) {
-        break;
-      }
+      // One dead address must not use up the time of those after it.
+      long share = (deadline - start) / (addresses.size() - i);
       try {
-        SocketChannel channel = connect(candidate, deadline - start);
+        SocketChannel channel = connect(candidate, share);
         tellConnected(origin, candidate, start, Optional.empty());
         return channel;
       } catch (StageFailure e) {
@@ -117,17 +119,10 @@ public final class Connector {
         tellConnected(origin, candidate, start, Optional.of(e.problem()));
       }
     }
-    if (last != null && addresses.size() > 1) {
-      last =
-          StageFailure.of(
-                  Phase.CONNECT,
-                  "none of %d addresses could be connected to; the last, %s: %s"
-                      .formatted(addresses.size(), last.address(), last.problem()),
-                  last.advice(),
-                  last.getCause())
-              .at(last.address());
+    if (last == null) {
+      throw StageFailure.of(Phase.DNS, "no address for " + origin.host(), "", null);
     }
-    throw last != null ? last : connectTimedOut(0).at(attempt.address());
+    throw addresses.size() == 1 ? last : last.prefixed("none of " + addresses.size() + " addresses answers; the last: ");
   }
 
   private void tellConnected(Origin origin, InetSocketAddress candidate, long start, Optional<String> error) {
@@ -138,7 +133,7 @@ public final class Connector {
   }
 
   private SocketChannel connect(InetSocketAddress address, long patience) throws StageFailure {
-    long nanos = Math.min(patience, options.connectTimeout().toNanos());
+    long nanos = Math.clamp(patience, 1_000_000, options.connectTimeout().toNanos());
     SocketChannel channel = null;
     try {
       channel = SocketChannel.open();

@@ -12,8 +12,11 @@ import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
@@ -30,6 +33,13 @@ import org.jspecify.annotations.Nullable;
  * and {@link Leaks} can find it.
  */
 final class BodyFlow<T> {
+  /** Those of the JDK's subscribers that want everything, and have their result only then. */
+  private static final Set<Class<?>> COLLECTORS =
+      Set.of(
+          BodySubscribers.ofByteArray().getClass(),
+          BodySubscribers.ofByteArrayConsumer(part -> {}).getClass(),
+          BodySubscribers.discarding().getClass());
+
   private static final VarHandle DEMAND;
   private static final VarHandle RUNNING;
   private static final VarHandle STATE;
@@ -68,6 +78,7 @@ final class BodyFlow<T> {
 
   // By the running thread only.
   private long received;
+  private volatile boolean passedOn; // it may run elsewhere than on the caller's thread
   private Leaks.@Nullable Watch watch; // set when the flow first goes on without its caller
 
   private volatile @Nullable Throwable failure; // what the subscriber was told
@@ -105,23 +116,38 @@ final class BodyFlow<T> {
 
   // ---- the caller's thread
 
-  /** Runs the flow as long as the caller has to wait for it, and returns what the subscriber makes of the body. */
+  /**
+   * Returns what the subscriber makes of the body. A subscriber of the JDK that collects it is fed here, to the end. Of any other
+   * only what has been received already is delivered here, and the rest elsewhere: it may have its result before the end (an
+   * {@code InputStream}), and its {@code getBody} may wait for more to come (a mapping that reads one).
+   */
   @Nullable T receive(BodyHandler<T> handler) throws IOException, InterruptedException {
     CompletableFuture<T> body;
     try {
       BodySubscriber<T> wanted = handler.apply(hop.head());
       subscriber = wanted;
       wanted.onSubscribe(subscription);
+      run(COLLECTORS.contains(wanted.getClass()));
       body = wanted.getBody().toCompletableFuture();
     } catch (RuntimeException | Error e) {
-      fail(e);
+      refused(e);
       throw rethrown(e);
     }
-    run(body);
-    if (!body.isDone() && failure != null) {
-      throw rethrown(failure);
+    Throwable known = failure;
+    if (!body.isDone() && known != null) {
+      Call.interruptedBy(known);
+      throw rethrown(known);
     }
     return result(body);
+  }
+
+  /** The handler or the subscriber has thrown before there was a body to wait for; the flow may be under way elsewhere. */
+  private void refused(Throwable error) {
+    if (subscriber == null || !passedOn) {
+      fail(error);
+    } else {
+      cancel();
+    }
   }
 
   private @Nullable T result(CompletableFuture<T> body) throws IOException, InterruptedException {
@@ -164,21 +190,23 @@ final class BodyFlow<T> {
 
   // ---- running
 
-  /** Delivers until the end, until nothing is wanted, or until {@code caller} has what it waits for. */
-  private void run(@Nullable CompletableFuture<T> caller) {
+  /** Delivers until the end, until nothing is wanted, or, if this thread must not wait, until nothing is there. */
+  private void run(boolean mayWait) {
     try {
       while (state != State.ENDED) {
         if (state == State.CANCELLED) {
-          abandon();
+          abandon(new IOException("the response's body was abandoned before its end"));
         } else if (illegal != null) {
           fail(illegal);
-        } else if (demand == 0 && !reader.atEnd() && hop.connection().transport().isOpen()) {
-          if (!rest()) {
+        } else if (demand == 0 && !reader.atEnd()) {
+          if (!hop.connection().transport().isOpen()) {
+            broken(new ClosedChannelException());
+          } else if (!rest()) {
             return;
           }
-        } else if (caller != null && caller.isDone() && !reader.ready()) {
+        } else if (!mayWait && !reader.ready()) {
           letGo();
-          Thread.ofVirtual().name("hawser-body").start(() -> run(null));
+          passOn();
           return;
         } else {
           deliver();
@@ -187,11 +215,17 @@ final class BodyFlow<T> {
     } catch (RuntimeException | Error e) { // by the subscriber
       if (state == State.ENDED) { // in onComplete: the exchange is over, but its caller must know
         failure = e;
+        tellSubscriber(e);
         tellCaller(e);
       } else {
         fail(e);
       }
     }
+  }
+
+  /** Another thread takes the flow over, and with it the right to run it. */
+  private void passOn() {
+    Thread.ofVirtual().name("hawser-body").start(() -> run(true));
   }
 
   /** Ends this thread's turn until something is wanted; returns whether something came meanwhile, and this is still its turn. */
@@ -211,6 +245,9 @@ final class BodyFlow<T> {
         hop.http1().awaitBody();
       }
       part = reader.next();
+      if (!reader.atEnd()) {
+        hop.http1().awaitConsumer(); // however long the subscriber takes with this, the peer is not to blame
+      }
     } catch (IOException e) {
       broken(e);
       return;
@@ -270,22 +307,27 @@ final class BodyFlow<T> {
       failure = error;
       close(CloseReason.EXCHANGE_FAILED);
       call.failed(error);
-      try {
-        if (subscriber != null) {
-          subscriber.onError(error);
-        }
-      } catch (RuntimeException | Error e) {
-        error.addSuppressed(e);
-      }
+      tellSubscriber(error);
       tellCaller(error);
+    } else if (state == State.CANCELLED) {
+      abandon(error);
     }
   }
 
-  /** After a cancellation. */
-  private void abandon() {
+  private void tellSubscriber(Throwable error) {
+    try {
+      if (subscriber != null) {
+        subscriber.onError(error);
+      }
+    } catch (RuntimeException | Error e) {
+      error.addSuppressed(e);
+    }
+  }
+
+  /** After a cancellation, of which the subscriber needs no word. */
+  private void abandon(Throwable error) {
     state = State.ENDED;
     afterEnd();
-    var error = new IOException("the response's body was abandoned before its end");
     failure = error;
     close(CloseReason.EXCHANGE_ABANDONED);
     call.failed(error);
@@ -324,6 +366,7 @@ final class BodyFlow<T> {
   private void letGo() {
     if (watch == null) {
       failed = new CompletableFuture<>();
+      passedOn = true;
       watch = engine.watch(subscription, hop.connection(), call.describe(), call.async());
       var weak = new WeakReference<>(this);
       hop.connection().transport().onClose(() -> wake(weak));
@@ -369,7 +412,7 @@ final class BodyFlow<T> {
 
   private void wake() {
     if (RUNNING.compareAndSet(this, false, true)) {
-      Thread.ofVirtual().name("hawser-body").start(() -> run(null));
+      passOn();
     }
   }
 }

@@ -14,6 +14,7 @@ import dev.hawser.http1.ResponseHead;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
+import dev.hawser.io.Transport.Liveness;
 import dev.hawser.policy.Redirects;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Connection;
@@ -111,6 +112,9 @@ final class Call<T> {
       long leasedAt = now();
       var http1 = new Http1Exchange(connection.transport(), engine.http1(), engine.options(), engine.ticker(), deadline, this::interim);
       try {
+        if (!reused && connection.transport().probe() == Liveness.UNSOLICITED) {
+          throw new MalformedResponseException("bytes before any request was sent: it speaks another protocol, or lies");
+        }
         ResponseHead head = http1.exchange(origin, request);
         times.exchanged(http1, leasedAt, now(), true);
         tellHead(head);
@@ -165,6 +169,7 @@ final class Call<T> {
         && !connection.transport().expired()
         && !engine.closed()
         && http1.publisherFailure() == null
+        && http1.repeatable()
         && !(e instanceof MalformedResponseException)
         && !(e instanceof Buffers.BudgetExceededException)
         && (http1.nothingSent() || request.idempotent() || engine.options().repeatNonIdempotent());
@@ -254,7 +259,7 @@ final class Call<T> {
         engine.events().tell(new ExchangeEvent.Redirected(number, hop.head().statusCode(), next.get().uri()));
       }
       return next;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) { // a user's cookie handler may throw anything
       ConnectionInfo info = hop.connection().info();
       abandon(hop);
       if (e instanceof ProtocolException) {
@@ -285,8 +290,7 @@ final class Call<T> {
   /** Gives the connection back, or closes it, after the end of a response. */
   void giveBack(Hop hop) {
     Connection connection = hop.connection();
-    if (hop.http1().reusable()) {
-      connection.transport().deadline(Ticker.NEVER);
+    if (hop.http1().reusable() && connection.transport().disarm()) {
       connection.idleHint(hop.head().keepAliveNanos());
       engine.pool().release(connection);
     } else {

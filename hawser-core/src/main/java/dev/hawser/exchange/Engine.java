@@ -135,7 +135,7 @@ final class Engine {
   }
 
   boolean awaitTermination(Duration duration) throws InterruptedException {
-    long left = Ticker.after(0, duration);
+    long left = duration.isNegative() ? 0 : Ticker.after(0, duration);
     lock.lock();
     try {
       while (!isTerminated()) {

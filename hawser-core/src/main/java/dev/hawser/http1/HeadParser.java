@@ -304,6 +304,19 @@ public final class HeadParser {
     return true;
   }
 
+  /** Without the white space that HTTP knows; {@code strip} would take more, and make valid what is not. */
+  private static String trimmed(String text) {
+    int from = 0;
+    int until = text.length();
+    while (from < until && (text.charAt(from) == ' ' || text.charAt(from) == '\t')) {
+      from++;
+    }
+    while (until > from && (text.charAt(until - 1) == ' ' || text.charAt(until - 1) == '\t')) {
+      until--;
+    }
+    return text.substring(from, until);
+  }
+
   private String value() {
     return new String(bytes, valueFrom, valueTo - valueFrom, StandardCharsets.ISO_8859_1);
   }
@@ -344,7 +357,7 @@ public final class HeadParser {
   private void transferEncoding() throws MalformedResponseException {
     transferEncodingSeen = true;
     for (String element : value().split(",", -1)) {
-      String coding = element.strip().toLowerCase(Locale.ROOT);
+      String coding = trimmed(element).toLowerCase(Locale.ROOT);
       switch (coding) {
         case "" -> {}
         case "chunked" -> {
@@ -377,7 +390,7 @@ public final class HeadParser {
 
   private void connection() {
     for (String element : value().split(",", -1)) {
-      String option = element.strip();
+      String option = trimmed(element);
       if (option.equalsIgnoreCase("close")) {
         persistence = Persistence.CLOSE;
       } else if (option.equalsIgnoreCase("keep-alive") && persistence == Persistence.UNSAID) {
@@ -389,9 +402,9 @@ public final class HeadParser {
   /** {@code Keep-Alive: timeout=5, max=100}; what cannot be read is no hint. */
   private void keepAlive() {
     for (String element : value().split(",", -1)) {
-      String parameter = element.strip().toLowerCase(Locale.ROOT);
+      String parameter = trimmed(element).toLowerCase(Locale.ROOT);
       if (parameter.startsWith("timeout=")) {
-        String digits = parameter.substring("timeout=".length()).strip();
+        String digits = trimmed(parameter.substring("timeout=".length()));
         if (!digits.isEmpty() && digits.length() <= 9 && digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
           keepAliveNanos = Math.min(Long.parseLong(digits), LONGEST_HINT) * SECOND;
         }

@@ -27,6 +27,7 @@ public final class Http1Exchange {
   private final long deadline;
   private final IntConsumer onInterim;
 
+  private @Nullable RequestBody requestBody;
   private @Nullable Sender sender;
   private @Nullable ResponseHead head;
   private @Nullable BodyReader body;
@@ -84,20 +85,21 @@ public final class Http1Exchange {
       sendHead(RequestHead.encode(scratch(), origin, request, Coding.NO_BODY, 0));
       return;
     }
-    var requestBody = new RequestBody(publisher);
-    long length = requestBody.declared();
+    var content = new RequestBody(publisher);
+    requestBody = content;
+    long length = content.declared();
     if (length == 0) {
       sendHead(RequestHead.encode(scratch(), origin, request, emptyCoding(request), 0));
       return;
     }
     Coding coding = length < 0 ? Coding.CHUNKED : Coding.LENGTH;
-    if (requestBody.immediate() && !request.expectContinue()) {
-      sendWhole(RequestHead.encode(scratch(), origin, request, coding, length), requestBody, length);
+    if (content.immediate() && !request.expectContinue()) {
+      sendWhole(RequestHead.encode(scratch(), origin, request, coding, length), content, length);
       if (requestSentAt != 0) {
         return;
       }
     }
-    sendConcurrently(origin, request, coding, length, requestBody);
+    sendConcurrently(origin, request, coding, length, content);
   }
 
   /** Until something is received, the input's buffer is free. */
@@ -129,14 +131,14 @@ public final class Http1Exchange {
   }
 
   /** Head and a small body in one write, when the body is there at once; else does nothing. */
-  private void sendWhole(RequestHead encoded, RequestBody requestBody, long length) throws IOException {
+  private void sendWhole(RequestHead encoded, RequestBody content, long length) throws IOException {
     byte[] bytes = encoded.bytes();
     if (length > bytes.length - encoded.length()) {
       return;
     }
-    requestBody.begin();
+    content.begin();
     int end = encoded.length();
-    for (ByteBuffer part = requestBody.pull(); part != null; part = requestBody.pull()) {
+    for (ByteBuffer part = content.pull(); part != null; part = content.pull()) {
       int count = part.remaining();
       part.get(bytes, end, count);
       end += count;
@@ -146,12 +148,12 @@ public final class Http1Exchange {
   }
 
   private void sendConcurrently(
-      Origin origin, Request request, Coding coding, long length, RequestBody requestBody) throws IOException {
+      Origin origin, Request request, Coding coding, long length, RequestBody content) throws IOException {
     // Its own array: the input's will be read into while this may still be in a write.
     RequestHead encoded = RequestHead.encode(new byte[1024], origin, request, coding, length);
     write(ByteBuffer.wrap(encoded.bytes(), 0, encoded.length()));
     long continueNanos = request.expectContinue() ? options.continueTimeout().toNanos() : 0;
-    var sending = new Sender(transport, requestBody, coding, continueNanos, new SendProgress());
+    var sending = new Sender(transport, content, coding, continueNanos, new SendProgress());
     sender = sending;
     transport.deadline(within(continueNanos + options.bodyIdleTimeout().toNanos()));
     sending.start();
@@ -312,20 +314,26 @@ public final class Http1Exchange {
         && body != null
         && body.delimited()
         && (sender == null || sender.complete())
-        && transport.input().remaining() == 0 // else the server sent more than its answer
+        && !head.contradictory()
+        && !surplus()
         && transport.isOpen();
   }
 
   /** Whether the server has sent bytes after its answer. */
   public boolean surplus() {
-    return body != null && body.delimited() && transport.input().remaining() > 0;
+    return body != null && body.delimited() && (transport.input().remaining() > 0 || transport.pending());
   }
 
-  /** Ends sending, if it is still under way. */
+  /** Ends sending, if it is still under way; the connection is closed next. */
   public void stopSending() {
     if (sender != null) {
-      sender.stop();
+      sender.abort();
     }
+  }
+
+  /** Whether the request can be sent once more from its start. */
+  public boolean repeatable() {
+    return requestBody == null || requestBody.repeatable();
   }
 
   /** Why the request's body could not be sent, if the publisher is to blame. */

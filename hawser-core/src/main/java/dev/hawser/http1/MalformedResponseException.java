@@ -6,7 +6,8 @@ import java.io.IOException;
 public final class MalformedResponseException extends IOException {
   private static final long serialVersionUID = 1;
 
-  MalformedResponseException(String message) {
+  /** Says what came instead, to follow "the server sent". */
+  public MalformedResponseException(String message) {
     super(message);
   }
 }

@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.locks.LockSupport;
@@ -37,6 +38,8 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
 
   private static final Class<?> TEXT = BodyPublishers.ofString("").getClass();
 
+  private static final @Nullable Class<?> FILE = filePublisher();
+
   private final BodyPublisher publisher;
   private final long declared; // negative: not known
   private long pulled;
@@ -45,6 +48,7 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
   private volatile @Nullable ByteBuffer next; // set by the publisher, cleared by the puller
   private volatile @Nullable End end; // by the publisher, once
   private volatile boolean cancelled;
+  private boolean begun; // puller only
 
   RequestBody(BodyPublisher publisher) {
     this.publisher = publisher;
@@ -61,8 +65,25 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
     return type == BYTES || type == TEXT;
   }
 
+  /**
+   * Whether it can be sent once more from its start. A stream or a publisher of the user's may have given what it had: sending
+   * the rest, or nothing, would be taken for the whole.
+   */
+  boolean repeatable() {
+    return !begun || immediate() || publisher.getClass() == FILE;
+  }
+
+  private static @Nullable Class<?> filePublisher() {
+    try {
+      return BodyPublishers.ofFile(Path.of(System.getProperty("java.home"), "release")).getClass();
+    } catch (IOException e) {
+      return null; // a JDK without that file: uploads of files are then not repeated
+    }
+  }
+
   /** Subscribes. The thread that calls is the one that pulls. */
   void begin() throws IOException {
+    begun = true;
     puller = Thread.currentThread();
     try {
       publisher.subscribe(this);

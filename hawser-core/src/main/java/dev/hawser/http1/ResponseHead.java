@@ -94,6 +94,11 @@ public final class ResponseHead implements HttpResponse.ResponseInfo {
     };
   }
 
+  /** A 204 that announces a body: one that comes late would be taken for the next answer. */
+  boolean contradictory() {
+    return status == 204 && (contentLength > 0 || transferCoding != TransferCoding.NONE);
+  }
+
   long contentLength() {
     return contentLength;
   }

@@ -1,6 +1,7 @@
 package dev.hawser.http1;
 
 import dev.hawser.http1.RequestHead.Coding;
+import dev.hawser.io.Buffers;
 import dev.hawser.io.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * early, and its answer must not be lost (RFC 9112 9.5), nor may a publisher that blocks hold up the exchange's deadline.
  */
 final class Sender implements Runnable {
+  /** At most so much is written at once, so that an early answer stops a large buffer, too. */
+  private static final int SLICE = 64 * 1024;
+
   private static final byte[] CRLF = {'\r', '\n'};
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -53,16 +57,24 @@ final class Sender implements Runnable {
     go.countDown();
   }
 
-  /** The server wants no more of it, or the exchange has failed. */
+  /**
+   * The server wants no more of it. A write that is under way is left alone: ending it would close the socket, and with it the
+   * answer.
+   */
   void stop() {
     if (!complete) {
       unwanted = true;
       go.countDown();
       body.cancel();
-      Thread sending = thread;
-      if (sending != null) {
-        sending.interrupt(); // closes the socket if it blocks in a write: it is of no use any more
-      }
+    }
+  }
+
+  /** The exchange is over: ends whatever this blocks in. */
+  void abort() {
+    stop();
+    Thread sending = thread;
+    if (sending != null && !complete) {
+      sending.interrupt();
     }
   }
 
@@ -95,13 +107,16 @@ final class Sender implements Runnable {
       }
       if (!unwanted) {
         body.begin();
-        send();
-        complete = true;
-        progress.complete();
+        if (send()) {
+          progress.complete();
+          complete = true; // after the deadline was set: from here on the connection may be another exchange's
+        }
       }
-    } catch (RequestBody.PublisherFailedException e) {
-      failure = e;
-      transport.close();
+    } catch (RequestBody.PublisherFailedException | Buffers.BudgetExceededException e) {
+      if (!unwanted) {
+        failure = e;
+        transport.close();
+      }
     } catch (IOException | InterruptedException e) {
       // The exchange's thread learns more by reading: the server may have said why it hung up.
     } catch (RuntimeException | Error e) {
@@ -113,21 +128,33 @@ final class Sender implements Runnable {
     }
   }
 
-  private void send() throws IOException {
+  /** Returns whether all of it was sent. */
+  private boolean send() throws IOException {
     for (ByteBuffer bytes = body.pull(); bytes != null; bytes = body.pull()) {
-      if (unwanted) {
-        return;
+      while (bytes.hasRemaining()) {
+        if (unwanted) {
+          return false;
+        }
+        write(bytes.slice(bytes.position(), Math.min(bytes.remaining(), SLICE)));
+        bytes.position(bytes.position() + Math.min(bytes.remaining(), SLICE));
+        progress.sent();
       }
-      if (coding == Coding.CHUNKED) {
-        byte[] size = (Integer.toHexString(bytes.remaining()) + "\r\n").getBytes(StandardCharsets.US_ASCII);
-        transport.write(new ByteBuffer[] {ByteBuffer.wrap(size), bytes, ByteBuffer.wrap(CRLF)});
-      } else {
-        transport.write(bytes);
-      }
-      progress.sent();
+    }
+    if (unwanted) {
+      return false;
     }
     if (coding == Coding.CHUNKED) {
       transport.write(ByteBuffer.wrap(LAST_CHUNK));
+    }
+    return true;
+  }
+
+  private void write(ByteBuffer slice) throws IOException {
+    if (coding == Coding.CHUNKED) {
+      byte[] size = (Integer.toHexString(slice.remaining()) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+      transport.write(new ByteBuffer[] {ByteBuffer.wrap(size), slice, ByteBuffer.wrap(CRLF)});
+    } else {
+      transport.write(slice);
     }
   }
 }

@@ -34,6 +34,11 @@ public final class PlainTransport extends Transport {
   }
 
   @Override
+  public boolean pending() {
+    return false;
+  }
+
+  @Override
   public Liveness probe() {
     return probe(channel, ByteBuffer.allocate(1));
   }

@@ -46,6 +46,11 @@ public final class StageFailure extends IOException {
     return new StageFailure(phase, timeout, problem(), advice, peer, getCause());
   }
 
+  /** The same failure, with more before its problem. */
+  public StageFailure prefixed(String prefix) {
+    return new StageFailure(phase, timeout, prefix + problem(), advice, address, getCause());
+  }
+
   public Phase phase() {
     return phase;
   }

@@ -61,6 +61,9 @@ public abstract class Transport implements Watchdog.Guarded {
   /** Writes all of the buffers, gathered where that saves a system call. */
   public abstract void write(ByteBuffer[] sources) throws IOException;
 
+  /** Whether bytes have been received that neither {@link #read} has returned nor the protocol itself has used up. */
+  public abstract boolean pending();
+
   /** Looks, without blocking, whether an idle connection is still good. Whatever has come is lost. */
   public abstract Liveness probe();
 
@@ -91,6 +94,12 @@ public abstract class Transport implements Watchdog.Guarded {
   public final void deadline(long newDeadline) {
     deadline = newDeadline;
     watchdog.noticed(newDeadline);
+  }
+
+  /** Takes the deadline off; false if it has passed already, and this is closed or about to be. */
+  public final boolean disarm() {
+    long current = deadline;
+    return current != EXPIRED && DEADLINE.compareAndSet(this, current, Ticker.NEVER);
   }
 
   @Override

@@ -28,7 +28,7 @@ public final class Watchdog {
     void expire(long deadline);
   }
 
-  /** Periodic work, done on the watchdog's thread. */
+  /** Periodic work, done on a virtual thread, never twice at once. */
   @FunctionalInterface
   public interface Chore {
     /** Does what is due and returns when it wants to be called next, or {@link Ticker#NEVER}. */
@@ -47,6 +47,7 @@ public final class Watchdog {
   private volatile @Nullable Thread thread; // written under lifecycle
   private volatile long wakeAt = Ticker.NEVER; // written by the thread: when it will look next
   private volatile long choreAt = Ticker.NEVER; // written by the thread and callAt: when the chore is due
+  private volatile boolean choring; // the chore is under way; true by the thread, false by the chore's
   private volatile Chore chore = now -> Ticker.NEVER; // written once, before use
 
   public Watchdog(Ticker ticker) {
@@ -114,8 +115,8 @@ public final class Watchdog {
       // From here on, whoever sets a deadline wakes us; so none is missed between look and sleep. Not from before the chore:
       // that may wait for a lock, which would use up the wake-up.
       wakeAt = Ticker.NEVER;
-      long next = Math.min(choreAt, expireDue(now));
-      if (guarded.isEmpty() && next == Ticker.NEVER) {
+      long next = Math.min(choring ? Ticker.NEVER : choreAt, expireDue(now));
+      if (guarded.isEmpty() && next == Ticker.NEVER && !choring) {
         if (now - idleSince >= LINGER && stop()) {
           return;
         }
@@ -148,11 +149,18 @@ public final class Watchdog {
   }
 
   private void runChore(long now) {
-    if (choreAt > now) {
+    if (choreAt > now || choring) {
       return;
     }
     choreAt = Ticker.NEVER;
+    choring = true;
+    Thread.ofVirtual().name("hawser-chore").start(this::doChore);
+  }
+
+  /** On a thread of its own: what it calls may be slow, a listener for example, and deadlines must hold meanwhile. */
+  private void doChore() {
     long next;
+    long now = ticker.nanos();
     try {
       next = chore.run(now);
     } catch (RuntimeException | Error e) {
@@ -162,6 +170,8 @@ public final class Watchdog {
     if (next < choreAt) {
       choreAt = next;
     }
+    choring = false;
+    LockSupport.unpark(thread);
   }
 
   /** Whatever is thrown here, an out-of-memory error included: without this thread no deadline would hold. */
@@ -179,7 +189,7 @@ public final class Watchdog {
     } finally {
       lifecycle.unlock();
     }
-    if (guarded.isEmpty() && choreAt == Ticker.NEVER) {
+    if (guarded.isEmpty() && choreAt == Ticker.NEVER && !choring) {
       return true;
     }
     lifecycle.lock();

@@ -44,7 +44,6 @@ public final class Connection {
   State state = State.LEASED;
   boolean draining;
   boolean rested; // has been idle
-  boolean cold; // its buffers were given back; written by who has taken it out of the idle stack
   long idleSince;
   @Nullable Connection older; // in the host's idle list
   @Nullable Connection newer;

@@ -230,6 +230,9 @@ final class Ledger {
   /** Begins a connection for each waiter who has none, as far as the limits go. */
   private void assignDials(HostPool host, Decisions decisions) {
     starved.remove(host);
+    if (closed) {
+      return;
+    }
     for (Waiter waiter = host.firstWithoutDial(); waiter != null; waiter = host.firstWithoutDial()) {
       Dial orphan = host.orphan();
       if (orphan != null) {

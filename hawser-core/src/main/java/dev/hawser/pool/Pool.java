@@ -115,7 +115,6 @@ public final class Pool {
   private boolean good(Connection connection, @Nullable CloseReason expiry) {
     CloseReason verdict = expiry != null ? expiry : look(connection);
     if (verdict == null) {
-      connection.cold = false;
       return true;
     }
     discard(connection, verdict);
@@ -402,9 +401,8 @@ public final class Pool {
     var verdicts = new ArrayList<Optional<CloseReason>>(withheld.size());
     for (Connection connection : withheld) {
       CloseReason verdict = look(connection);
-      if (verdict == null && !connection.cold) {
-        connection.transport().releaseBuffers();
-        connection.cold = true;
+      if (verdict == null) {
+        connection.transport().releaseBuffers(); // the look itself needs one for TLS
       }
       verdicts.add(Optional.ofNullable(verdict));
     }

@@ -74,6 +74,10 @@ public final class TlsConnector {
         events.tell(new ExchangeEvent.Secured(origin, info, Duration.ofNanos(ticker.nanos() - start)));
       }
       return new Secured(transport, info, session);
+    } catch (Error e) { // of a user's trust manager
+      transport.close();
+      transport.releaseBuffers();
+      throw e;
     } catch (IOException | RuntimeException e) {
       byte[] received = transport.receivedSoFar();
       transport.close();

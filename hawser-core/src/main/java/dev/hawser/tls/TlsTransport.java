@@ -6,6 +6,7 @@ import dev.hawser.io.Transport;
 import dev.hawser.io.Watchdog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLEngine;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * connection is idle, unless they hold part of a record.
  */
 public final class TlsTransport extends Transport {
+  private static final int READS_A_LOOK = 8;
+
   private final SSLEngine engine;
   private final Buffers buffers;
   private final int packetSize;
@@ -32,6 +35,7 @@ public final class TlsTransport extends Transport {
   private @Nullable ByteBuffer received; // reader: records not yet unwrapped, ready to be read from
   private @Nullable ByteBuffer plaintext; // reader: what did not fit the caller's buffer, ready to be read from
   private @Nullable ByteBuffer outgoing; // guarded by writing
+  private boolean released; // guarded by writing
   private boolean closeNotify; // reader
 
   public TlsTransport(SocketChannel channel, Watchdog watchdog, Buffers buffers, SSLEngine engine) throws IOException {
@@ -193,33 +197,66 @@ public final class TlsTransport extends Transport {
     }
   }
 
+  @Override
+  public boolean pending() {
+    return leftovers() != Liveness.ALIVE;
+  }
+
   /** Session tickets may come at any time on an idle connection; only application data is unsolicited. */
   @Override
   public Liveness probe() {
     try {
-      ByteBuffer records = received();
-      while (true) {
+      for (int reads = 0; reads < READS_A_LOOK; reads++) {
+        Liveness left = leftovers();
+        if (left != Liveness.ALIVE) {
+          return left;
+        }
+        ByteBuffer records = received();
         records.compact();
         Liveness found = PlainTransport.probe(channel, records);
         records.flip();
         if (found != Liveness.UNSOLICITED) {
           return found;
         }
+      }
+      return Liveness.CLOSED; // an idle peer that never stops sending is no peer to keep
+    } catch (Buffers.BudgetExceededException e) {
+      return Liveness.ALIVE; // no memory to look with
+    } catch (IOException e) {
+      return Liveness.CLOSED;
+    }
+  }
+
+  /**
+   * Unwraps what has been received. Neither reads nor writes: a peer must not be able to hold the thread that looks after idle
+   * connections, so one that wants an answer (KeyUpdate) is closed.
+   */
+  private Liveness leftovers() {
+    if (plaintext != null && plaintext.hasRemaining()) {
+      return Liveness.UNSOLICITED;
+    }
+    ByteBuffer records = received;
+    try {
+      while (records != null && records.hasRemaining()) {
         ByteBuffer plain = plaintext();
         plain.clear();
-        SSLEngineResult result;
-        do {
-          result = engine.unwrap(records, plain);
-          if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
-            return Liveness.CLOSED;
-          }
-          if (result.bytesProduced() > 0) {
-            return Liveness.UNSOLICITED;
-          }
-          afterUnwrap(result);
-        } while (result.getStatus() == SSLEngineResult.Status.OK && records.hasRemaining());
+        SSLEngineResult result = engine.unwrap(records, plain);
         plain.flip();
+        if (result.bytesProduced() > 0) {
+          return Liveness.UNSOLICITED;
+        }
+        if (result.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
+          runTasks();
+        }
+        if (result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW) {
+          return Liveness.ALIVE;
+        }
+        if (result.getStatus() != SSLEngineResult.Status.OK
+            || engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+          return Liveness.CLOSED;
+        }
       }
+      return Liveness.ALIVE;
     } catch (IOException e) {
       return Liveness.CLOSED;
     }
@@ -244,6 +281,7 @@ public final class TlsTransport extends Transport {
     }
     writing.lock();
     try {
+      released = !isOpen();
       if (outgoing != null) {
         outgoing = null;
         buffers.unreserve(packetSize);
@@ -272,6 +310,9 @@ public final class TlsTransport extends Transport {
   }
 
   private ByteBuffer outgoing() throws IOException {
+    if (released) {
+      throw new ClosedChannelException(); // a sender that comes late must not take what nobody would give back
+    }
     ByteBuffer records = outgoing;
     if (records == null) {
       records = newBuffer();
