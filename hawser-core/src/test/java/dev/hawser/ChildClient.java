@@ -36,7 +36,7 @@ final class ChildClient {
                       }
                     }));
       }
-      while (client.snapshot().waiting() > 0 || client.snapshot().leased() == 0) {
+      while (failures.size() + client.snapshot().leased() < calls) {
         Thread.sleep(5);
       }
       System.out.println("exhausted " + failures.size());

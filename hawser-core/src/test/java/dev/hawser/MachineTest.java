@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.hawser.faults.FaultServer;
 import dev.hawser.faults.Script;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
@@ -19,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -42,12 +45,19 @@ class MachineTest {
             + " exec '%s/bin/java' -XX:-UsePerfData -Xshare:auto -cp '%s' %s %s"
                 .formatted(
                     System.getProperty("java.home"),
-                    System.getProperty("java.class.path"),
+                    classPath(),
                     main.getName(),
                     argument);
     return new ProcessBuilder("bash", "-c", command)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
+  }
+
+  /** Only what is needed: each jar takes a descriptor, of which the child may have few. */
+  private static String classPath() {
+    return Stream.of(MachineTest.class, HawserClient.class, FaultServer.class)
+        .map(type -> type.getProtectionDomain().getCodeSource().getLocation().getPath())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private static BufferedReader output(Process process) {
