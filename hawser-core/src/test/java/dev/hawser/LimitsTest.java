@@ -267,7 +267,7 @@ class LimitsTest {
     try (var client = twoAddresses()) {
       assertThatThrownBy(() -> get(client, URI.create("http://two.test:" + port + "/")))
           .isInstanceOf(ConnectFailedException.class)
-          .hasMessageContaining("none of 2 addresses could be connected to")
+          .hasMessageContaining("none of 2 addresses answers")
           .hasMessageContaining("127.0.0.2:" + port);
     }
   }
