@@ -1,4 +1,4 @@
-/** Benchmarks. */
+/** The side-by-side benchmark: servers, processes, rounds and the report. */
 @NullMarked
 package dev.hawser.bench;
 

@@ -1,4 +1,4 @@
-package dev.hawser.bench;
+package dev.hawser.bench.jmh;
 
 import dev.hawser.Origin;
 import java.net.URI;

@@ -1,0 +1,35 @@
+package dev.hawser.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The JVM of every client: this one's, with the same flags for all. */
+final class Jvm {
+  /**
+   * One core, so the serial collector; compiler threads that stay, so that their CPU time can be
+   * told apart.
+   */
+  private static final List<String> FLAGS =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:-UseDynamicNumberOfCompilerThreads",
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow");
+
+  private Jvm() {}
+
+  static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  static String classPath() {
+    return System.getProperty("java.class.path");
+  }
+
+  static List<String> flags(Scenario scenario) {
+    List<String> memory =
+        scenario.transfer() ? List.of("-Xmx128m") : List.of("-Xms512m", "-Xmx512m");
+    return Stream.concat(memory.stream(), FLAGS.stream()).toList();
+  }
+}

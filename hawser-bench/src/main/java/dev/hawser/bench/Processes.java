@@ -1,0 +1,81 @@
+package dev.hawser.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/**
+ * The processes of one comparison: started on a core, and ended one by one by their own handles,
+ * whatever happens to the driver.
+ */
+final class Processes implements AutoCloseable {
+  private final boolean pinned;
+  private final boolean tied;
+  private final Set<Process> alive = ConcurrentHashMap.newKeySet();
+
+  Processes(boolean pinned) {
+    this.pinned = pinned;
+    this.tied = onPath("setpriv");
+  }
+
+  static boolean onPath(String command) {
+    String path = System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/usr/local/sbin";
+    return Pattern.compile(":")
+        .splitAsStream(path)
+        .anyMatch(folder -> !folder.isEmpty() && Files.isExecutable(Path.of(folder, command)));
+  }
+
+  /** Starts a command on one core. What it writes to standard error goes to a file of its own. */
+  Process start(int cpu, Path errors, List<String> command) throws IOException {
+    List<String> whole = new ArrayList<>();
+    if (tied) {
+      // A driver killed with -9 runs no hook; the kernel then tells the child.
+      whole.addAll(List.of("setpriv", "--pdeathsig", "TERM"));
+    }
+    if (pinned) {
+      whole.addAll(List.of("taskset", "-c", Integer.toString(cpu)));
+    }
+    whole.addAll(command);
+    ProcessBuilder builder = new ProcessBuilder(whole).redirectError(errors.toFile());
+    builder.environment().merge("PATH", ":/usr/sbin:/usr/local/sbin", String::concat);
+    Process process = builder.start();
+    alive.add(process);
+    return process;
+  }
+
+  /** Keeps the driver off the client's core. */
+  void moveDriverTo(int cpu) throws IOException, InterruptedException {
+    if (pinned) {
+      String self = Long.toString(ProcessHandle.current().pid());
+      Process move =
+          new ProcessBuilder("taskset", "-a", "-c", "-p", Integer.toString(cpu), self)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      move.waitFor(5, TimeUnit.SECONDS);
+    }
+  }
+
+  void end(Process process) {
+    alive.remove(process);
+    process.destroy();
+    try {
+      if (!process.waitFor(3, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    alive.forEach(this::end);
+  }
+}

@@ -1,0 +1,161 @@
+package dev.hawser.bench;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The server of a comparison, on its own core.
+ *
+ * @param about what it is, for the report
+ */
+record Server(String about, Process process, int port, Path errors) {
+  private static final Pattern COUNTS = Pattern.compile("requests\\s+(\\d+) \\d+ (\\d+)");
+
+  /** Connections accepted and requests answered since the start. */
+  record Counts(long connections, long requests) {}
+
+  static Server nginx(Processes processes, int cpu, Path folder) throws IOException {
+    int port = freePort();
+    Path config = folder.resolve("nginx.conf");
+    // As root, nginx would run its worker as a user who cannot read the folder.
+    String user = "root".equals(System.getProperty("user.name")) ? "user root;" : "";
+    Files.writeString(
+        config,
+        """
+        %s
+        worker_processes 1;
+        daemon off;
+        pid %2$s/nginx.pid;
+        error_log %2$s/nginx.log;
+        events { worker_connections 8192; }
+        http {
+          access_log off;
+          sendfile on;
+          tcp_nopush on;
+          keepalive_requests 1000000000;
+          keepalive_timeout 1h;
+          client_body_temp_path %2$s/t1; proxy_temp_path %2$s/t2; fastcgi_temp_path %2$s/t3;
+          uwsgi_temp_path %2$s/t4; scgi_temp_path %2$s/t5;
+          server {
+            listen 127.0.0.1:%3$d backlog=4096;
+            root %2$s;
+            location = /small { default_type text/plain; return 200 "%4$s"; }
+            location = /status { stub_status; }
+          }
+        }
+        """
+            .formatted(user, folder, port, "x".repeat(64)));
+    Path errors = folder.resolve("nginx.err");
+    Process process =
+        processes.start(
+            cpu,
+            errors,
+            List.of(
+                "nginx",
+                "-p",
+                folder.toString(),
+                "-e",
+                errors.toString(),
+                "-c",
+                config.toString()));
+    return new Server("nginx, 1 worker", process, port, errors).ready();
+  }
+
+  static Server embedded(Processes processes, int cpu, Path folder, long bigSize)
+      throws IOException {
+    int port = freePort();
+    Path errors = folder.resolve("server.err");
+    Process process =
+        processes.start(
+            cpu,
+            errors,
+            List.of(
+                Jvm.java(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                Jvm.classPath(),
+                BenchServer.class.getName(),
+                Integer.toString(port),
+                Long.toString(bigSize)));
+    return new Server("embedded (Java, virtual threads)", process, port, errors).ready();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private Server ready() throws IOException {
+    for (int i = 0; i < 100 && process.isAlive(); i++) {
+      try {
+        counts();
+        return this;
+      } catch (IOException e) {
+        pause(Duration.ofMillis(100));
+      }
+    }
+    throw new IOException(about + " did not start: " + Files.readString(errors).strip());
+  }
+
+  private static void pause(Duration time) throws IOException {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + port + path);
+  }
+
+  /** Asks the server itself. Every question is a connection and a request more. */
+  Counts counts() throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(5_000);
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          "GET /status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+              .getBytes(StandardCharsets.US_ASCII));
+      InputStream in = socket.getInputStream();
+      StringBuilder text = new StringBuilder();
+      for (int b; (b = in.read()) >= 0; ) {
+        text.append((char) b);
+        if (b == '\n') {
+          Matcher matcher = COUNTS.matcher(text);
+          if (matcher.find()) {
+            return new Counts(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)));
+          }
+        }
+      }
+      throw new IOException("no counts in: " + text);
+    }
+  }
+
+  /** CPU time of the server and its workers. */
+  Duration cpu() {
+    try (Stream<ProcessHandle> workers = process.descendants()) {
+      return Stream.concat(Stream.of(process.toHandle()), workers)
+          .map(handle -> handle.info().totalCpuDuration().orElse(Duration.ZERO))
+          .reduce(Duration.ZERO, Duration::plus);
+    } catch (UncheckedIOException e) {
+      return Duration.ZERO;
+    }
+  }
+}

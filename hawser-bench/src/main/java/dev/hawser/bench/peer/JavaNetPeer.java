@@ -1,0 +1,57 @@
+package dev.hawser.bench.peer;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+
+/**
+ * Any {@link HttpClient}: the JDK's own and Hawser are the same code here, save for the factory.
+ */
+final class JavaNetPeer implements Peer.Blocking {
+  private final HttpClient client;
+  private final HttpRequest request;
+
+  JavaNetPeer(Target target, HttpClient client) {
+    this.client = client;
+    this.request = request(target.uri()).build();
+  }
+
+  // Said on the request: the JDK's client would else offer h2c with an Upgrade header.
+  private static HttpRequest.Builder request(URI uri) {
+    return HttpRequest.newBuilder(uri).version(HttpClient.Version.HTTP_1_1);
+  }
+
+  @Override
+  public byte[] get() throws IOException, InterruptedException {
+    HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
+    Peer.ok(response.statusCode());
+    return response.body();
+  }
+
+  @Override
+  public long download(URI uri) throws IOException, InterruptedException {
+    HttpResponse<InputStream> response =
+        client.send(request(uri).build(), BodyHandlers.ofInputStream());
+    try (InputStream body = response.body()) {
+      Peer.ok(response.statusCode());
+      return Peer.drain(body);
+    }
+  }
+
+  @Override
+  public int upload(URI uri, Path file) throws IOException, InterruptedException {
+    HttpRequest put = request(uri).PUT(BodyPublishers.ofFile(file)).build();
+    return client.send(put, BodyHandlers.discarding()).statusCode();
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

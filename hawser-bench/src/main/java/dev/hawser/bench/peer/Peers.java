@@ -1,0 +1,102 @@
+package dev.hawser.bench.peer;
+
+import dev.hawser.Hawser;
+import dev.hawser.bench.peer.Peer.Target;
+import java.net.http.HttpClient;
+
+/** The clients that run in a JVM, by the name they go by on the command line. */
+public enum Peers {
+  HAWSER("hawser") {
+    @Override
+    Peer create(Target target) {
+      return new JavaNetPeer(target, Hawser.newHttpClient());
+    }
+  },
+  JDK("jdk") {
+    @Override
+    Peer create(Target target) {
+      return new JavaNetPeer(target, HttpClient.newHttpClient());
+    }
+  },
+  OKHTTP("okhttp") {
+    @Override
+    Peer create(Target target) {
+      return new OkHttpPeer(target);
+    }
+  },
+  APACHE("apache") {
+    @Override
+    Peer create(Target target) {
+      return new ApacheClassicPeer(target);
+    }
+  },
+  APACHE_ASYNC("apache-async") {
+    @Override
+    Peer create(Target target) {
+      return new ApacheAsyncPeer(target);
+    }
+  },
+  JETTY("jetty") {
+    @Override
+    Peer create(Target target) throws Exception {
+      return new JettyPeer(target);
+    }
+  },
+  VERTX("vertx") {
+    @Override
+    Peer create(Target target) {
+      return new VertxPeer(target);
+    }
+  },
+  ARMERIA("armeria") {
+    @Override
+    Peer create(Target target) {
+      return new ArmeriaPeer(target);
+    }
+  },
+  REACTOR_NETTY("reactor-netty") {
+    @Override
+    Peer create(Target target) {
+      return new ReactorNettyPeer(target);
+    }
+  },
+  HELIDON("helidon") {
+    @Override
+    Peer create(Target target) {
+      return new HelidonPeer(target);
+    }
+  },
+  BARE("bare") {
+    @Override
+    Peer create(Target target) {
+      return new BarePeer(target, false);
+    }
+  },
+  BARE_PLATFORM("bare-platform") {
+    @Override
+    Peer create(Target target) {
+      return new BarePeer(target, true);
+    }
+  };
+
+  private final String label;
+
+  Peers(String label) {
+    this.label = label;
+  }
+
+  abstract Peer create(Target target) throws Exception;
+
+  public String label() {
+    return label;
+  }
+
+  public static Peer open(String label, Target target) throws Exception {
+    for (Peers peer : values()) {
+      if (peer.label.equals(label)) {
+        return peer.create(target);
+      }
+    }
+    throw new IllegalArgumentException("no such client: " + label);
+  }
+}
