@@ -80,13 +80,13 @@ class FreshnessTest {
               peer.await(close);
             })) {
       int port = get(server).connection().localAddress().getPort();
-      assertThat(tcpState(port)).isEqualTo("01"); // ESTABLISHED
+      assertThat(tcpState(port, server.port())).isEqualTo("01"); // ESTABLISHED
 
       close.countDown();
       assertThat(server.awaitAllClosed(SOON)).isTrue();
       await(Duration.ofSeconds(1), () -> client.snapshot().open() == 0);
 
-      assertThat(tcpState(port)).as("08 is CLOSE_WAIT").isNotIn("01", "08");
+      assertThat(tcpState(port, server.port())).as("08 is CLOSE_WAIT").isNotIn("01", "08");
       assertThat(told(ExchangeEvent.Closed.class))
           .extracting(ExchangeEvent.Closed::reason)
           .containsExactly(CloseReason.CLOSED_BY_PEER);
@@ -94,12 +94,14 @@ class FreshnessTest {
   }
 
   /** The state of the client's socket with this local port, or an empty string. */
-  private static String tcpState(int localPort) throws IOException {
+  /** By both ends: the local port alone may stand in an older connection's TIME_WAIT to another server. */
+  private static String tcpState(int localPort, int remotePort) throws IOException {
     String local = String.format(Locale.ROOT, ":%04X", localPort);
+    String remote = String.format(Locale.ROOT, ":%04X", remotePort);
     for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
       for (String line : Files.readAllLines(Path.of(table))) {
         String[] words = line.strip().split("\\s+", -1);
-        if (words[1].endsWith(local)) {
+        if (words[1].endsWith(local) && words[2].endsWith(remote)) {
           return words[3];
         }
       }
