@@ -122,8 +122,8 @@ final class Call<T> {
       } catch (IOException | RuntimeException | Error e) {
         times.exchanged(http1, leasedAt, now(), false);
         http1.stopSending();
-        ConnectionInfo info = connection.info();
         engine.pool().discard(connection, CloseReason.EXCHANGE_FAILED);
+        ConnectionInfo info = connection.info();
         interruptedBy(e);
         if (!(e instanceof IOException io)) {
           throw e;
