@@ -53,11 +53,11 @@ final class Call<T> {
     this.original = request;
     this.handler = handler;
     this.async = async;
-    this.number = engine.begin();
     long start = engine.ticker().nanos();
     Duration timeout = request.timeout().orElse(null);
     this.deadline = timeout == null ? Ticker.NEVER : Ticker.after(start, timeout);
     this.times = new Times(start);
+    this.number = engine.begin(); // last: a user's request may throw above, and nobody would count the call out
   }
 
   /** Runs the call to where its caller gets the response; a body that is streamed goes on after that. */
@@ -65,7 +65,7 @@ final class Call<T> {
     boolean handedOn = false;
     try {
       if (engine.events().wanted()) {
-        engine.events().tell(new ExchangeEvent.Started(number, original.method(), original.uri()));
+        engine.events().tell(new ExchangeEvent.Started(number, original.method(), Requests.shown(original.uri())));
       }
       HttpResponse<T> previous = null;
       HttpRequest request = original;
@@ -256,7 +256,7 @@ final class Call<T> {
       Optional<HttpRequest> next =
           Redirects.next(engine.redirect(), hop.request(), hop.head().statusCode(), hop.head().headers());
       if (next.isPresent() && engine.events().wanted()) {
-        engine.events().tell(new ExchangeEvent.Redirected(number, hop.head().statusCode(), next.get().uri()));
+        engine.events().tell(new ExchangeEvent.Redirected(number, hop.head().statusCode(), Requests.shown(next.get().uri())));
       }
       return next;
     } catch (IOException | RuntimeException | Error e) { // a user's cookie handler may throw anything

@@ -5,6 +5,7 @@ import dev.hawser.HawserResponse;
 import dev.hawser.Timeline;
 import dev.hawser.http1.BodyReader;
 import dev.hawser.http1.ResponseHead;
+import dev.hawser.policy.Requests;
 import dev.hawser.pool.Connection;
 import java.net.URI;
 import java.net.http.HttpClient.Version;
@@ -102,6 +103,6 @@ final class ExchangeResponse<T> implements HawserResponse<T> {
 
   @Override
   public String toString() {
-    return "(" + request.method() + " " + request.uri() + ") " + statusCode();
+    return "(" + request.method() + " " + Requests.shown(request.uri()) + ") " + statusCode();
   }
 }

@@ -1,6 +1,7 @@
 package dev.hawser.policy;
 
 import dev.hawser.Origin;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.util.Arrays;
 import java.util.Locale;
@@ -31,6 +32,12 @@ public final class Requests {
       }
     }
     return origin;
+  }
+
+  /** For people and logs: without the user info, which may be a password. */
+  public static URI shown(URI uri) {
+    String userInfo = uri.getRawUserInfo();
+    return userInfo == null ? uri : URI.create(uri.toString().replace("//" + userInfo + "@", "//"));
   }
 
   private static Set<String> restricted() {
