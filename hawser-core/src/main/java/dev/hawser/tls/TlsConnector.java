@@ -102,14 +102,18 @@ public final class TlsConnector {
       return StageFailure.of(
           Phase.TLS, "the server does not speak TLS here", "Use http:// or the server's TLS port", e);
     }
+    Throwable refusal = null; // the innermost has the facts: until when it was valid, not just that a check failed
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof CertPathValidatorException || cause.getCause() == null && cause instanceof CertificateException) {
-        return StageFailure.of(
-            Phase.TLS,
-            "the certificate of " + origin.host() + " was refused: " + cause.getMessage(),
-            "Give the right trust store with sslContext, or mend the server's certificate",
-            e);
+        refusal = cause;
       }
+    }
+    if (refusal != null) {
+      return StageFailure.of(
+          Phase.TLS,
+          "the certificate of " + origin.host() + " was refused: " + refusal.getMessage(),
+          "Give the right trust store with sslContext, or mend the server's certificate",
+          e);
     }
     return StageFailure.of(Phase.TLS, message, "", e);
   }
