@@ -1,10 +1,15 @@
 package dev.hawser.cli;
 
+import dev.hawser.ExchangeFailure;
 import dev.hawser.HawserClient;
+import dev.hawser.Phase;
+import dev.hawser.PoolOptions;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -12,23 +17,44 @@ import picocli.CommandLine.Option;
 /** Puts load on a server and says what it cost. */
 @Command(
     name = "bench",
-    description = "Puts load on a server: requests/s, latency percentiles, the client's CPU for each request.",
+    description = "Puts load on a server: requests/s, latency percentiles, the client's CPU.",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    footer = {"", "Example: hawser bench http://localhost:8080/ -c 64 -d 10s"})
+    footer = {
+      "",
+      "D is a duration such as 250ms, 1s, 2m. Ctrl-C prints what was measured so far.",
+      "Client CPU is that of the whole process, so also of the JVM's compiler: warm up well.",
+      "Examples:",
+      "  hawser bench http://localhost:8080/ -c 64 -d 10s",
+      "  hawser bench https://localhost:8443/ --cacert ca.pem -c 16 -d 30s --warmup 10s --json"
+    })
 final class Bench implements Callable<Integer> {
+  private static final int MOST_CALLERS = 100_000;
+  private static final long BUFFERS_PER_CALLER = 64 * 1024;
+
   private final Console console;
 
-  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private RequestOptions what = new RequestOptions();
 
-  @Option(names = {"-c", "--callers"}, paramLabel = "N", description = "Callers at the same time; default 16.")
+  @Option(
+      names = {"-c", "--callers"},
+      paramLabel = "N",
+      description = "Callers at the same time, each on a virtual thread; default 16.")
   private int callers = 16;
 
-  @Option(names = {"-d", "--duration"}, paramLabel = "D", description = "How long to measure; default 10s.")
+  @Option(
+      names = {"-d", "--duration"},
+      paramLabel = "D",
+      description = "How long to measure; default 10s.")
   private Duration duration = Duration.ofSeconds(10);
 
-  @Option(names = "--warmup", paramLabel = "D", description = "How long to run before; default 2s.")
+  @Option(
+      names = "--warmup",
+      paramLabel = "D",
+      description = "How long to run before that; default 2s.")
   private Duration warmup = Duration.ofSeconds(2);
+
+  @Mixin private ConnectionOptions how = new ConnectionOptions();
 
   @Option(names = "--json", description = "Print one JSON document and nothing else.")
   private boolean json;
@@ -37,95 +63,95 @@ final class Bench implements Callable<Integer> {
     this.console = console;
   }
 
-  /** For the demonstration. */
-  Bench(Console console, ConnectionOptions connection, int callers, Duration duration, Duration warmup) {
-    this.console = console;
-    this.connection = connection;
-    this.callers = callers;
-    this.duration = duration;
-    this.warmup = warmup;
-  }
-
   @Override
-  public Integer call() throws Exception {
-    HttpRequest request = connection.request();
-    int connections = Math.max(100, callers);
+  public Integer call() throws InterruptedException {
+    if (callers < 1 || callers > MOST_CALLERS) {
+      throw new UsageException("-c is " + callers + "; it must be from 1 to " + MOST_CALLERS);
+    }
+    Durations.positive("-d", duration);
+    HttpRequest request = what.request();
     HawserClient.Builder builder =
-        connection
-            .client()
-            .pool(
-                p ->
-                    p.maxConnections(Math.max(p.maxConnections(), connections))
-                        .maxConnectionsPerHost(connections)
-                        .maxIdlePerHost(connections));
-    Load.Result result;
+        how.client(console, request.uri(), what.timeout())
+            .pool(this::pool)
+            .exchange(
+                e -> e.memoryBudget(Math.max(e.memoryBudget(), callers * BUFFERS_PER_CALLER)));
     try (HawserClient client = builder.build()) {
-      var load = new Load(client, request);
-      var interrupt = new Thread(load::stop); // Ctrl-C shows what was measured so far
-      Runtime.getRuntime().addShutdownHook(interrupt);
-      result = load.run(callers, warmup, duration, this::progress);
-      console.endProgress();
+      return load(client, request);
+    }
+  }
+
+  /** So that the callers wait for the server, not for each other. */
+  private PoolOptions pool(PoolOptions defaults) {
+    return defaults
+        .maxConnections(Math.max(defaults.maxConnections(), callers))
+        .maxConnectionsPerHost(Math.max(defaults.maxConnectionsPerHost(), callers))
+        .maxIdle(Math.max(defaults.maxIdle(), callers))
+        .maxIdlePerHost(Math.max(defaults.maxIdlePerHost(), callers));
+  }
+
+  private int load(HawserClient client, HttpRequest request) throws InterruptedException {
+    var load = new Load(client, request);
+    try (var _ = new OnInterrupt(console, load::stop)) {
+      IOException unreachable = reach(client, request);
+      if (unreachable != null) {
+        return giveUp(unreachable);
+      }
+      LoadResult result;
+      try (var progress = new Progress(console)) {
+        result =
+            load.run(
+                callers,
+                warmup,
+                duration,
+                (warmingUp, left, rate) -> show(progress, warmingUp, left, rate));
+      }
       print(result);
-      console.flush();
-      removeHook(interrupt);
+      return result.requests() > 0 && result.errors() == 0 ? Main.OK : Main.FAILED;
     }
-    return result.requests() > 0 && result.errors() == 0 ? 0 : 1;
   }
 
-  private static void removeHook(Thread hook) {
+  /** Returns why no connection can be made, which is better known before a long load than after. */
+  private static @Nullable IOException reach(HawserClient client, HttpRequest request)
+      throws InterruptedException {
     try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // Shutting down by it.
+      client.send(request, info -> new CountedBody());
+    } catch (IOException e) {
+      ExchangeFailure failure = Errors.failure(e);
+      Phase phase = failure == null ? Phase.BODY : failure.details().phase();
+      if (phase == Phase.DNS || phase == Phase.CONNECT || phase == Phase.TLS) {
+        return e;
+      }
     }
+    return null;
   }
 
-  private void progress(Duration left, long requests) {
-    console.progress("%,d requests, %d s left".formatted(requests, left.toSeconds() + 1));
-  }
-
-  private void print(Load.Result result) {
+  private int giveUp(IOException unreachable) {
     if (json) {
-      console
-          .out()
-          .println(
-              Json.text(
-                  Json.object(
-                      "requests", result.requests(),
-                      "errors", result.errors(),
-                      "rps", rounded(result.rps()),
-                      "cpuMicrosPerRequest", rounded(result.cpuMicrosPerRequest()),
-                      "p50", result.millisAt(50),
-                      "p90", result.millisAt(90),
-                      "p99", result.millisAt(99),
-                      "max", result.millisAt(100),
-                      "connectionsOpened", result.counters().opened(),
-                      "handshakes", result.counters().handshakes(),
-                      "resumed", result.counters().resumed())));
-      return;
+      print(LoadResult.notBegun(callers, unreachable));
+    } else {
+      console.error(Errors.oneLine(unreachable));
     }
-    row("requests", String.format(Locale.ROOT, "%,d in %.1f s, %d callers", result.requests(), result.seconds(), callers));
-    row("errors", String.format(Locale.ROOT, "%,d", result.errors()));
-    result.topErrors().forEach(error -> row("", String.format(Locale.ROOT, "%,d x %s", error.getValue(), error.getKey())));
-    row("requests/s", String.format(Locale.ROOT, "%,.0f", result.rps()));
-    row("body bytes/s", String.format(Locale.ROOT, "%,.0f", result.bytes() / Math.max(result.seconds(), 1e-9)));
-    row("client CPU", String.format(Locale.ROOT, "%.1f us a request", result.cpuMicrosPerRequest()));
-    row("latency", String.format(Locale.ROOT, "p50 %.2f ms   p90 %.2f ms   p99 %.2f ms   max %.2f ms",
-        result.millisAt(50),
-        result.millisAt(90),
-        result.millisAt(99),
-        result.millisAt(100)));
-    row("connections", String.format(Locale.ROOT, "%,d opened, %,d reuses", result.counters().opened(), result.counters().reused()));
-    if (result.counters().handshakes() > 0) {
-      row("TLS handshakes", String.format(Locale.ROOT, "%,d, of which %,d resumed", result.counters().handshakes(), result.counters().resumed()));
+    if (how.debug()) {
+      unreachable.printStackTrace(console.err());
     }
+    return Main.FAILED;
   }
 
-  private void row(String name, String value) {
-    console.out().println(String.format(Locale.ROOT, "%-15s", name) + value);
+  private static void show(Progress progress, boolean warmingUp, Duration left, double rate) {
+    String time = (left.toMillis() + 999) / 1000 + " s left";
+    progress.show(
+        warmingUp
+            ? "warming up, " + time
+            : rate == 0
+                ? "measuring, " + time
+                : String.format(Locale.ROOT, "%,.0f requests/s, %s", rate, time));
   }
 
-  private static double rounded(double value) {
-    return Math.round(value * 100) / 100.0;
+  private void print(LoadResult result) {
+    if (json) {
+      console.line(Json.lines(result.json()));
+    } else {
+      new LoadTable(console).print(result);
+    }
   }
 }

@@ -2,37 +2,86 @@ package dev.hawser.cli;
 
 import dev.hawser.ExchangeFailure;
 import dev.hawser.Phase;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Words what went wrong, in one line, with what to do in terms of this command. */
 final class Errors {
+  /**
+   * What the library advises its caller, and how that is done here; the first that is found counts.
+   */
+  private static final Map<String, String> ADVICE =
+      Map.ofEntries(
+          Map.entry("raise tcp.connectTimeout", "raise --connect-timeout"),
+          Map.entry("raise dns.timeout", "raise --connect-timeout"),
+          Map.entry("raise tls.handshakeTimeout", "raise --tls-timeout"),
+          Map.entry("raise exchange.headTimeout", "set a longer --timeout"),
+          Map.entry("raise exchange.bodyIdleTimeout", "set a longer --timeout"),
+          Map.entry(
+              "Give the right trust store with sslContext",
+              "Trust its authority with --cacert FILE, or anyone with --insecure"));
+
   private Errors() {}
 
-  /** The failure itself: an {@code InputStream} of the JDK throws it as the cause of another exception. */
-  static Throwable root(Throwable error) {
-    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ExchangeFailure) {
-        return cause;
+  /** The failure of an exchange, where it may be wrapped. */
+  static @Nullable ExchangeFailure failure(Throwable error) {
+    for (Throwable each = error; each != null; each = each.getCause()) {
+      if (each instanceof ExchangeFailure failure) {
+        return failure;
       }
     }
-    return error;
+    return null;
   }
 
-  /** What failures of the same kind have in common: no figures of the single case. */
+  /** What failures of one kind have in common: no figures of the single case. */
   static String kind(Throwable error) {
-    return root(error) instanceof ExchangeFailure failure
-        ? failure.details().problem() + " while " + failure.details().phase().doing()
-        : oneLine(error);
+    ExchangeFailure failure = failure(error);
+    return failure == null
+        ? oneLine(error)
+        : printable(failure.details().problem() + " while " + failure.details().phase().doing());
   }
 
-  static String oneLine(Throwable thrown) {
-    Throwable error = root(thrown);
-    String message = error.getMessage();
-    String line = message == null || message.isBlank() ? error.getClass().getSimpleName() : message;
-    if (error instanceof ExchangeFailure failure
-        && failure.details().phase() == Phase.TLS
-        && failure.details().problem().contains("certificate")) {
-      line += " (here: --cacert FILE, or --insecure for a test)";
+  static String oneLine(Throwable error) {
+    ExchangeFailure failure = failure(error);
+    String message = failure == null ? error.getMessage() : inOurTerms(failure);
+    String text = message == null || message.isBlank() ? error.getClass().getSimpleName() : message;
+    return printable(text);
+  }
+
+  private static String inOurTerms(ExchangeFailure failure) {
+    String message = failure.getMessage();
+    for (Map.Entry<String, String> advice : ADVICE.entrySet()) {
+      message = message.replace(advice.getKey(), advice.getValue());
     }
-    return line.replaceAll("\\s*[\\r\\n]+\\s*", " ");
+    String problem = failure.details().problem();
+    if (problem.startsWith("the request's timeout") && failure.details().advice().isEmpty()) {
+      message += ". Raise --timeout";
+    }
+    if (refusedCertificate(failure) && !message.contains("--cacert")) {
+      message += ". Trust its authority with --cacert FILE, or anyone with --insecure";
+    }
+    if (problem.contains("certificate_required") || problem.contains("bad_certificate")) {
+      message += ". The server wants a client certificate: --cert FILE --key FILE";
+    }
+    return message;
+  }
+
+  private static boolean refusedCertificate(ExchangeFailure failure) {
+    if (failure.details().phase() != Phase.TLS || !(failure instanceof Throwable error)) {
+      return false;
+    }
+    for (Throwable each = error; each != null; each = each.getCause()) {
+      if (each instanceof CertificateException || each instanceof CertPathBuilderException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** On one line, and without what could control a terminal. */
+  static String printable(String text) {
+    return text.replaceAll("\\s*[\\r\\n]+\\s*", " ").replaceAll("\\p{Cntrl}", "?");
   }
 }

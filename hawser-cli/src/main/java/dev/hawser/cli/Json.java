@@ -7,19 +7,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes one JSON document. */
+/** Writes JSON. */
 final class Json {
-  private static final JSON WRITER =
-      JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).with(JSON.Feature.WRITE_NULL_PROPERTIES);
+  private static final JSON LINE = JSON.std.with(JSON.Feature.WRITE_NULL_PROPERTIES);
+  private static final JSON LINES = LINE.with(JSON.Feature.PRETTY_PRINT_OUTPUT);
 
   private Json() {}
 
-  static String text(Object value) {
-    try {
-      return WRITER.asString(value);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** On one line. */
+  static String line(Object value) {
+    return text(LINE, value);
+  }
+
+  /** On many lines. */
+  static String lines(Object value) {
+    return text(LINES, value);
   }
 
   /** A map in the order of its arguments: name, value, name, value … */
@@ -29,5 +31,13 @@ final class Json {
       map.put(String.valueOf(namesAndValues[i]), namesAndValues[i + 1]);
     }
     return map;
+  }
+
+  private static String text(JSON writer, Object value) {
+    try {
+      return writer.asString(value);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

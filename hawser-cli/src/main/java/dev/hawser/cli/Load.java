@@ -1,157 +1,136 @@
 package dev.hawser.cli;
 
 import com.sun.management.OperatingSystemMXBean;
-import dev.hawser.ClientSnapshot;
+import dev.hawser.ClientSnapshot.Counters;
 import dev.hawser.HawserClient;
+import dev.hawser.HawserResponse;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BiConsumer;
-import org.HdrHistogram.ConcurrentHistogram;
-import org.HdrHistogram.Histogram;
 
-/** A number of callers, each sending the same request again as soon as it has the answer. */
+/**
+ * A number of callers, each sending the same request again as soon as it has the answer (a closed
+ * loop: a server that stalls is asked less often, which flatters the percentiles).
+ */
 final class Load {
-  private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
-  private static final int ERROR_KINDS = 100; // told apart; bounds the memory
+  /** Is told about once a second. */
+  interface Watcher {
+    /** The measured requests of the last second; in the warm-up, none have been measured. */
+    void tick(boolean warmingUp, Duration left, double requestsPerSecond);
+  }
+
+  private static final long TICK_NANOS = 1_000_000_000;
+
+  /** A refusing server is not stormed. */
+  private static final int PAUSE_AFTER_FAILURE_MILLIS = 10;
+
   private static final OperatingSystemMXBean PROCESS =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
   private final HawserClient client;
   private final HttpRequest request;
-  private final Histogram latency = new ConcurrentHistogram(LONGEST_MICROS, 3);
-  private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
-  private final LongAdder requests = new LongAdder();
-  private final LongAdder failures = new LongAdder();
-  private final LongAdder bytes = new LongAdder();
+  private final Tally tally = new Tally();
   private final CountDownLatch stop = new CountDownLatch(1);
-  private volatile boolean measuring;
+  private volatile boolean measuring; // by the thread in run
 
   Load(HawserClient client, HttpRequest request) {
     this.client = client;
     this.request = request;
   }
 
-  /** What was measured; counts of connections include the warm-up's. */
-  record Result(
-      long requests,
-      long errors,
-      double seconds,
-      double cpuMicros,
-      Histogram latency,
-      long bytes,
-      ClientSnapshot.Counters counters,
-      List<Map.Entry<String, Long>> topErrors) {
-    double rps() {
-      return requests / Math.max(seconds, 1e-9);
-    }
-
-    double cpuMicrosPerRequest() {
-      return requests == 0 ? 0 : cpuMicros / requests;
-    }
-
-    double millisAt(double percentile) {
-      return latency.getTotalCount() == 0 ? 0 : latency.getValueAtPercentile(percentile) / 1e3;
-    }
-  }
-
-  /** Ends the measurement early, from another thread. */
+  /** Ends the measurement early; from any thread. */
   void stop() {
     stop.countDown();
   }
 
-  /** Runs; {@code progress} is told about once a second of the time left and the requests so far. */
-  Result run(int callers, Duration warmup, Duration duration, BiConsumer<Duration, Long> progress)
+  /** Runs to the end of {@code duration}, or until it is stopped. */
+  LoadResult run(int callers, Duration warmup, Duration duration, Watcher watcher)
       throws InterruptedException {
-    var threads = new ArrayList<Thread>(callers);
-    for (int i = 0; i < callers; i++) {
-      threads.add(Thread.ofVirtual().name("bench-", i).start(this::call));
-    }
+    List<Thread> threads = start(callers);
     try {
-      boolean stopped = stop.await(warmup.toNanos(), TimeUnit.NANOSECONDS);
+      watch(true, warmup, watcher);
+      Counters before = client.snapshot().counters();
       long cpuBefore = PROCESS.getProcessCpuTime();
       long start = System.nanoTime();
-      long end = start + duration.toNanos();
       measuring = true;
-      while (!stopped && end - System.nanoTime() > 0) {
-        long left = end - System.nanoTime();
-        progress.accept(Duration.ofNanos(left), requests.sum());
-        stopped = stop.await(Math.min(left, 1_000_000_000), TimeUnit.NANOSECONDS);
-      }
+      watch(false, duration, watcher);
       measuring = false;
       double seconds = (System.nanoTime() - start) / 1e9;
       double cpuMicros = (PROCESS.getProcessCpuTime() - cpuBefore) / 1e3;
-      return result(seconds, cpuMicros);
+      Counters after = client.snapshot().counters();
+      double reused =
+          (double) (after.reused() - before.reused())
+              / Math.max(1, after.exchanges() - before.exchanges());
+      return tally.result(callers, seconds, cpuMicros, Math.clamp(reused, 0, 1), after);
     } finally {
-      stop.countDown();
-      for (Thread thread : threads) {
-        thread.interrupt();
-      }
-      for (Thread thread : threads) {
-        thread.join(1_000);
-      }
+      end(threads);
     }
   }
 
-  private Result result(double seconds, double cpuMicros) {
-    List<Map.Entry<String, Long>> top =
-        errors.entrySet().stream()
-            .map(entry -> Map.entry(entry.getKey(), entry.getValue().sum()))
-            .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-            .limit(3)
-            .toList();
-    return new Result(
-        requests.sum(),
-        failures.sum(),
-        seconds,
-        cpuMicros,
-        latency.copy(),
-        bytes.sum(),
-        client.snapshot().counters(),
-        top);
+  private List<Thread> start(int callers) {
+    var threads = new ArrayList<Thread>(callers);
+    for (int i = 0; i < callers; i++) {
+      threads.add(Thread.ofVirtual().name("caller-", i).start(this::call));
+    }
+    return threads;
+  }
+
+  private void watch(boolean warmingUp, Duration duration, Watcher watcher)
+      throws InterruptedException {
+    long end = System.nanoTime() + duration.toNanos();
+    long last = tally.requests();
+    double rate = 0;
+    for (long left = duration.toNanos(); left > 0; left = end - System.nanoTime()) {
+      watcher.tick(warmingUp, Duration.ofNanos(left), rate);
+      long begun = System.nanoTime();
+      if (stop.await(Math.min(left, TICK_NANOS), TimeUnit.NANOSECONDS)) {
+        return;
+      }
+      rate = (tally.requests() - last) * 1e9 / (System.nanoTime() - begun);
+      last = tally.requests();
+    }
+  }
+
+  private void end(List<Thread> threads) throws InterruptedException {
+    stop.countDown();
+    threads.forEach(Thread::interrupt);
+    long patience = System.nanoTime() + 2 * TICK_NANOS;
+    for (Thread thread : threads) {
+      thread.join(Duration.ofNanos(Math.max(1, patience - System.nanoTime())));
+    }
   }
 
   private void call() {
     while (stop.getCount() > 0) {
-      boolean counted = measuring;
       long start = System.nanoTime();
       try {
-        int length = client.send(request, BodyHandlers.ofByteArray()).body().length;
-        if (counted) {
-          latency.recordValue(Math.min(LONGEST_MICROS, (System.nanoTime() - start) / 1_000));
-          requests.increment();
-          bytes.add(length);
+        HawserResponse<Long> response = client.send(request, info -> new CountedBody());
+        if (measuring) {
+          tally.answered(System.nanoTime() - start, response.statusCode(), response.body());
         }
       } catch (InterruptedException e) {
         return;
-      } catch (IOException e) {
-        failed(e, counted);
+      } catch (IOException | RuntimeException e) {
+        if (measuring && stop.getCount() > 0) {
+          tally.failed(e);
+        }
+        if (stopsWithin(PAUSE_AFTER_FAILURE_MILLIS)) {
+          return;
+        }
       }
     }
   }
 
-  private void failed(IOException e, boolean counted) {
-    if (counted && stop.getCount() > 0) {
-      failures.increment();
-      String kind = Errors.kind(e);
-      if (errors.size() < ERROR_KINDS || errors.containsKey(kind)) {
-        errors.computeIfAbsent(kind, any -> new LongAdder()).increment();
-      }
-    }
+  private boolean stopsWithin(int millis) {
     try {
-      boolean ignored = stop.await(10, TimeUnit.MILLISECONDS); // a refusing server is not to be stormed
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+      return stop.await(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      return true;
     }
   }
 }

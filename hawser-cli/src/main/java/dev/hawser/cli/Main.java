@@ -1,82 +1,107 @@
 package dev.hawser.cli;
 
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The {@code hawser} command. Exit codes: 0 success, 1 a failed request, 2 wrong usage. */
+/** The {@code hawser} command. */
 @Command(
     name = "hawser",
     description = "An HTTP client whose connections stay fresh, and that says where the time goes.",
     mixinStandardHelpOptions = true,
-    version = "hawser 0.1.0-SNAPSHOT",
-    subcommands = {Get.class, Bench.class, Tune.class, Demo.class},
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "SUBCOMMAND",
+    commandListHeading = "%nSubcommands:%n",
     footer = {
       "",
       "Examples:",
-      "  hawser demo",
-      "  hawser get https://localhost:8443/ --cacert ca.pem --repeat 3",
-      "  hawser bench http://localhost:8080/ -c 64 -d 10s"
+      "  hawser demo                                       a tour on a server of its own",
+      "  hawser get http://localhost:8080/ --repeat 3      where the time goes, and reuse",
+      "  hawser bench http://localhost:8080/ -c 64 -d 10s  requests/s, latency, CPU",
+      "  hawser get --help                                 all options of a subcommand",
+      "",
+      "Exit codes: 0 success, 1 a failed request, 2 wrong usage."
     })
-public final class Main implements Runnable {
-  @Spec private CommandSpec spec = CommandSpec.create(); // replaced by picocli
+public final class Main {
+  /** Exit code: all went well. */
+  static final int OK = 0;
 
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "a subcommand is missing");
-  }
+  /** Exit code: a request failed. */
+  static final int FAILED = 1;
+
+  /** Exit code: wrong usage. */
+  static final int USAGE = 2;
+
+  private Main() {}
 
   /** Runs the command and ends the process. */
   public static void main(String[] args) {
-    var out = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), false, StandardCharsets.UTF_8);
-    var err = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.err), true, StandardCharsets.UTF_8);
-    int code = run(new Console(out, err, isTerminal()), args);
-    out.flush();
+    Console console = Console.system();
+    int code = run(console, args);
+    console.flush();
     System.exit(code);
   }
 
-  @SuppressWarnings("SystemConsoleNull") // null it may be, says its contract
-  private static boolean isTerminal() {
-    java.io.Console console = System.console();
-    return console != null && console.isTerminal();
-  }
-
-  /** Runs the command; for tests, too. */
+  /** Runs the command within this process. */
   static int run(Console console, String... args) {
-    var commandLine = new CommandLine(new Main(), new Commands(console));
-    commandLine.registerConverter(java.time.Duration.class, Durations::parse);
-    commandLine.setOut(console.outWriter());
-    commandLine.setErr(console.errWriter());
-    commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(console.coloured() ? Ansi.ON : Ansi.OFF));
-    commandLine.setParameterExceptionHandler(Main::usage);
-    commandLine.setExecutionExceptionHandler((e, command, result) -> failed(console, e, result));
+    CommandLine commandLine = commandLine(console);
+    if (args.length == 0) {
+      console.error("a subcommand is missing");
+      commandLine.usage(commandLine.getErr());
+      return USAGE;
+    }
     int code = commandLine.execute(args);
     console.flush();
     return code;
   }
 
-  private static int usage(ParameterException e, String[] args) {
-    CommandLine command = e.getCommandLine();
-    command.getErr().println("hawser: " + e.getMessage());
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, command.getErr());
-    command.getErr().println("Usage: " + command.getHelp().synopsis(7).strip());
-    command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
-    command.getErr().flush();
-    return CommandLine.ExitCode.USAGE;
+  private static CommandLine commandLine(Console console) {
+    var commandLine = new CommandLine(new Main());
+    commandLine.addSubcommand(new Get(console));
+    commandLine.addSubcommand(new Bench(console));
+    commandLine.addSubcommand(new Tune(console));
+    commandLine.addSubcommand(new Demo(console));
+    commandLine.registerConverter(Duration.class, Durations::parse);
+    commandLine.setExpandAtFiles(false); // --data @FILE is ours
+    commandLine.setUsageHelpWidth(100);
+    commandLine.setOut(console.outWriter());
+    commandLine.setErr(console.errWriter());
+    boolean coloured = console.outTerminal() && console.errTerminal() && console.colours();
+    commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(coloured ? Ansi.ON : Ansi.OFF));
+    commandLine.setParameterExceptionHandler((e, args) -> usage(console, e, e.getCommandLine()));
+    commandLine.setExecutionExceptionHandler(
+        (e, command, result) ->
+            e instanceof UsageException
+                ? usage(console, e, command)
+                : failed(console, e, result.originalArgs()));
+    return commandLine;
   }
 
-  private static int failed(Console console, Exception e, CommandLine.ParseResult result) {
-    boolean debug = result.hasSubcommand() && result.subcommand().matchedOption("--debug") != null;
-    if (debug) {
-      e.printStackTrace(console.err());
-    } else {
-      console.error(Errors.oneLine(e));
+  private static int usage(Console console, Exception e, CommandLine command) {
+    console.error(Errors.oneLine(e));
+    if (e instanceof ParameterException parameters) {
+      UnmatchedArgumentException.printSuggestions(parameters, command.getErr());
     }
-    return CommandLine.ExitCode.SOFTWARE;
+    CommandLine.Help help = command.getHelp();
+    command.getErr().print("Usage: " + help.synopsis("Usage: ".length()));
+    command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    command.getErr().flush();
+    return USAGE;
+  }
+
+  private static int failed(Console console, Exception e, Iterable<String> args) {
+    boolean bug = e instanceof RuntimeException;
+    console.error(
+        (bug ? "a bug of hawser (--debug says where): " + e.getClass().getSimpleName() + ": " : "")
+            + Errors.oneLine(e));
+    for (String arg : args) {
+      if (arg.equals("--debug")) {
+        e.printStackTrace(console.err());
+      }
+    }
+    return FAILED;
   }
 }

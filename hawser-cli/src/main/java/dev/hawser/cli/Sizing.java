@@ -5,8 +5,9 @@ import java.math.RoundingMode;
 import java.time.Duration;
 
 /**
- * A pool's size from requests per second {@code q} and response time {@code rt}: {@code maxIdlePerHost = max(2, ceil(q * rt *
- * 1.5))}, {@code idleTimeout = max(30 s, 3 * rt)}. In decimals, so that nothing is lost on the way.
+ * A pool's size from requests per second {@code q} and response time {@code rt}: {@code
+ * maxIdlePerHost = max(2, ceil(q * rt * 1.5))} and {@code idleTimeout = max(30 s, 3 * rt)}, in
+ * decimals, so that nothing is lost or gained on the way.
  */
 record Sizing(int maxIdlePerHost, Duration idleTimeout) {
   private static final BigDecimal HEADROOM = new BigDecimal("1.5");
@@ -17,27 +18,34 @@ record Sizing(int maxIdlePerHost, Duration idleTimeout) {
   /**
    * Applies the formula.
    *
-   * @throws IllegalArgumentException if the figures are absurd; the message says which and why
+   * @throws IllegalArgumentException if a figure is out of its bounds; the message says which
    */
   static Sizing of(BigDecimal qps, Duration rt) {
     if (qps.signum() < 0 || qps.compareTo(MOST_QPS) > 0) {
-      throw new IllegalArgumentException("--qps must be from 0 to 1000000000, and is " + qps.toPlainString());
+      throw new IllegalArgumentException("--qps must be from 0 to 1000000000");
     }
     if (rt.isNegative() || rt.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException("--rt must be from 0s to 1h, and is " + rt);
+      throw new IllegalArgumentException("--rt must be from 0s to 1h");
     }
-    BigDecimal busy = qps.multiply(BigDecimal.valueOf(rt.toNanos(), 9)).multiply(HEADROOM);
+    BigDecimal busy = qps.multiply(seconds(rt)).multiply(HEADROOM);
     BigDecimal size = busy.setScale(0, RoundingMode.CEILING).max(BigDecimal.TWO);
     if (size.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) > 0) {
       throw new IllegalArgumentException(
-          "--qps x --rt asks for " + size.toPlainString() + " connections: more than any machine has");
+          "--qps and --rt together ask for " + size.toPlainString() + " connections");
     }
     Duration tripled = rt.multipliedBy(3);
-    return new Sizing(size.intValueExact(), tripled.compareTo(SHORTEST_IDLE) > 0 ? tripled : SHORTEST_IDLE);
+    return new Sizing(
+        size.intValueExact(), tripled.compareTo(SHORTEST_IDLE) > 0 ? tripled : SHORTEST_IDLE);
   }
 
+  /** Not cut to whole seconds. */
   BigDecimal idleTimeoutSeconds() {
-    BigDecimal seconds = BigDecimal.valueOf(idleTimeout.toNanos(), 9).stripTrailingZeros();
+    return seconds(idleTimeout);
+  }
+
+  /** Seconds with as many decimals as there are. */
+  static BigDecimal seconds(Duration duration) {
+    BigDecimal seconds = BigDecimal.valueOf(duration.toNanos(), 9).stripTrailingZeros();
     return seconds.scale() < 0 ? seconds.setScale(0) : seconds;
   }
 }

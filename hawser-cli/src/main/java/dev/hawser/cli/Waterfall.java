@@ -1,52 +1,72 @@
 package dev.hawser.cli;
 
 import dev.hawser.Timeline;
+import dev.hawser.cli.Console.Style;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Draws a timeline: one row a phase, each bar where its time lies. */
+/**
+ * Draws a timeline: one row a phase that happened, its bar where its time lies.
+ *
+ * <pre>
+ *   connect    ████                                                2.10 ms
+ *   request        ▏                                               0.05 ms
+ *   firstByte      ████████████████████████████████████████████    20.3 ms
+ *   total                                                          22.5 ms
+ * </pre>
+ */
 final class Waterfall {
   private static final int WIDTH = 48;
 
-  private record Row(String name, Duration spent) {}
+  private record Row(String name, Style style, Duration spent) {}
 
-  private Waterfall() {}
+  private final Console console;
 
-  static List<String> draw(Timeline timeline) {
+  Waterfall(Console console) {
+    this.console = console;
+  }
+
+  List<String> draw(Timeline timeline) {
     List<Row> rows =
         List.of(
-            new Row("queue", timeline.queue()),
-            new Row("dns", timeline.dns()),
-            new Row("connect", timeline.connect()),
-            new Row("tls", timeline.tls()),
-            new Row("request", timeline.request()),
-            new Row("firstByte", timeline.firstByte()),
-            new Row("body", timeline.body()));
-    double total = Math.max(1, rows.stream().mapToLong(row -> row.spent().toNanos()).sum());
+            new Row("queue", Style.FAINT, timeline.queue()),
+            new Row("dns", Style.CYAN, timeline.dns()),
+            new Row("connect", Style.YELLOW, timeline.connect()),
+            new Row("tls", Style.MAGENTA, timeline.tls()),
+            new Row("request", Style.BLUE, timeline.request()),
+            new Row("firstByte", Style.GREEN, timeline.firstByte()),
+            new Row("body", Style.BLUE, timeline.body()));
+    // The phases follow each other; what lies between them belongs to none.
+    long spent = rows.stream().mapToLong(row -> row.spent().toNanos()).sum();
+    double total = Math.max(1, Math.max(spent, timeline.total().toNanos()));
     var lines = new ArrayList<String>();
-    double begun = 0;
+    long begun = 0;
     for (Row row : rows) {
-      double nanos = row.spent().toNanos();
+      long nanos = row.spent().toNanos();
       if (nanos > 0) {
-        lines.add(line(row, begun / total, (begun + nanos) / total));
+        String bar = bar(begun / total * WIDTH, (begun + nanos) / total * WIDTH);
+        lines.add(line(row.name(), console.paint(row.style(), bar), row.spent()));
       }
       begun += nanos;
     }
-    lines.add(String.format(Locale.ROOT, "  %-9s  %" + WIDTH + "s  %9s", "total", "", millis(timeline.total())));
+    lines.add(line("total", " ".repeat(WIDTH), timeline.total()));
     return lines;
   }
 
-  private static String line(Row row, double from, double to) {
-    int start = Math.min(WIDTH - 1, (int) Math.floor(from * WIDTH));
-    int end = Math.max(start + 1, (int) Math.round(to * WIDTH));
-    String bar = "·".repeat(start) + "█".repeat(end - start) + "·".repeat(WIDTH - end);
-    return String.format(Locale.ROOT, "  %-9s  %s  %9s", row.name(), bar, millis(row.spent()));
+  /** At least a thin line, so that no phase that happened is invisible. */
+  private String bar(double from, double to) {
+    int start = Math.min(WIDTH - 1, (int) Math.round(from));
+    int end = Math.min(WIDTH, (int) Math.round(to));
+    String drawn =
+        end > start && to - from >= 0.5
+            ? (console.unicode() ? "█" : "#").repeat(end - start)
+            : console.unicode() ? "▏" : "|";
+    return " ".repeat(start) + drawn + " ".repeat(WIDTH - start - drawn.length());
   }
 
-  static String millis(Duration duration) {
-    double millis = duration.toNanos() / 1e6;
-    return String.format(Locale.ROOT, millis < 10 ? "%.2f ms" : "%.1f ms", millis);
+  private static String line(String name, String bar, Duration spent) {
+    return String.format(Locale.ROOT, "  %-9s  %s  %7s ms", name, bar, Durations.shown(spent));
   }
 }
