@@ -8,7 +8,8 @@ final class Checks {
 
   static void atLeast(String option, long value, long least) {
     if (value < least) {
-      throw new IllegalArgumentException("%s is %d; it must be at least %d".formatted(option, value, least));
+      throw new IllegalArgumentException(
+          "%s is %d; it must be at least %d".formatted(option, value, least));
     }
   }
 

@@ -17,7 +17,13 @@ import java.util.Optional;
  * @param bufferBytes bytes of buffers in use
  */
 public record ClientSnapshot(
-    int open, int idle, int leased, int waiting, List<Host> hosts, Counters counters, long bufferBytes) {
+    int open,
+    int idle,
+    int leased,
+    int waiting,
+    List<Host> hosts,
+    Counters counters,
+    long bufferBytes) {
   /**
    * One origin's pool.
    *
@@ -26,7 +32,8 @@ public record ClientSnapshot(
    * @param idle idle connections
    * @param leased busy connections
    * @param waiting callers in line
-   * @param learnedIdleLimit after how long the server has been seen to close idle connections, if it has a habit
+   * @param learnedIdleLimit after how long the server has been seen to close idle connections, if
+   *     it has a habit
    * @param connections each open connection
    */
   public record Host(

@@ -2,7 +2,9 @@ package dev.hawser;
 
 /** Why a connection was closed. */
 public enum CloseReason {
-  /** Idle for as long as {@link PoolOptions#idleTimeout()} or the server's own hint or habit allows. */
+  /**
+   * Idle for as long as {@link PoolOptions#idleTimeout()} or the server's own hint or habit allows.
+   */
   IDLE_TIMEOUT("idle for too long"),
   /** Older than {@link PoolOptions#maxAge()}. */
   MAX_AGE("too old"),

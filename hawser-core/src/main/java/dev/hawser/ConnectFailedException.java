@@ -3,7 +3,10 @@ package dev.hawser;
 import java.net.ConnectException;
 import org.jspecify.annotations.Nullable;
 
-/** No connection could be made: the name has no address, or every address refused or was unreachable. */
+/**
+ * No connection could be made: the name has no address, or every address refused or was
+ * unreachable.
+ */
 public final class ConnectFailedException extends ConnectException implements ExchangeFailure {
   private static final long serialVersionUID = 1;
 

@@ -4,7 +4,8 @@ import java.net.http.HttpConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** No connection was made in time: the phase says whether name, TCP or TLS was slow. */
-public final class ConnectTimeoutException extends HttpConnectTimeoutException implements ExchangeFailure {
+public final class ConnectTimeoutException extends HttpConnectTimeoutException
+    implements ExchangeFailure {
   private static final long serialVersionUID = 1;
 
   private final transient Details details;

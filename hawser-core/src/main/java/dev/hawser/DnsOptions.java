@@ -8,12 +8,16 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Name resolution. {@snippet :
+ * Name resolution.
+ *
+ * {@snippet :
  * Hawser.newBuilder().dns(d -> d.timeout(Duration.ofSeconds(2)));
  * }
  *
- * @param timeout how long one look-up may take; the system's resolver has no deadline of its own that a JVM could see
- * @param hosts fixed addresses of host names, which are then not looked up; as a hosts file, and like {@code curl --resolve}
+ * @param timeout how long one look-up may take; the system's resolver has no deadline of its own
+ *     that a JVM could see
+ * @param hosts fixed addresses of host names, which are then not looked up; as a hosts file, and
+ *     like {@code curl --resolve}
  */
 public record DnsOptions(Duration timeout, Map<String, List<InetAddress>> hosts) {
   /** The defaults; the reason for each is in the record's Javadoc. */
@@ -30,7 +34,8 @@ public record DnsOptions(Duration timeout, Map<String, List<InetAddress>> hosts)
         hosts.entrySet().stream()
             .collect(
                 Collectors.toUnmodifiableMap(
-                    entry -> entry.getKey().toLowerCase(Locale.ROOT), entry -> List.copyOf(entry.getValue())));
+                    entry -> entry.getKey().toLowerCase(Locale.ROOT),
+                    entry -> List.copyOf(entry.getValue())));
     hosts.forEach(
         (host, addresses) -> {
           if (addresses.isEmpty()) {

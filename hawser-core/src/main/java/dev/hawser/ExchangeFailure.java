@@ -4,8 +4,9 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
- * What every failure of an exchange tells. The exceptions are also the types that {@code java.net.http} documents, so
- * code written for the JDK's client catches them; this interface adds the facts.
+ * What every failure of an exchange tells. The exceptions are also the types that {@code
+ * java.net.http} documents, so code written for the JDK's client catches them; this interface adds
+ * the facts.
  *
  * {@snippet :
  * try {
@@ -18,12 +19,18 @@ import java.util.Optional;
  * }
  */
 public sealed interface ExchangeFailure
-    permits ExchangeException, ExchangeTimeoutException, ConnectTimeoutException, ConnectFailedException,
+    permits ExchangeException,
+        ExchangeTimeoutException,
+        ConnectTimeoutException,
+        ConnectFailedException,
         TlsFailedException {
   /** The facts. */
   Details details();
 
-  /** The one-line message: what failed, in which phase, after how long, where the time went, and what to change. */
+  /**
+   * The one-line message: what failed, in which phase, after how long, where the time went, and
+   * what to change.
+   */
   String getMessage();
 
   /**
@@ -35,7 +42,8 @@ public sealed interface ExchangeFailure
    * @param timeline where the time went until then
    * @param connection the connection that carried the exchange, if it had one
    * @param problem what happened, in a few words
-   * @param advice what to do about it: an option to change or a thing to check; empty when there is none
+   * @param advice what to do about it: an option to change or a thing to check; empty when there is
+   *     none
    */
   record Details(
       Phase phase,

@@ -3,8 +3,12 @@ package dev.hawser;
 import java.net.http.HttpTimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A deadline passed: the request's own, or one of {@link ExchangeOptions} or {@link PoolOptions}; the message names which. */
-public final class ExchangeTimeoutException extends HttpTimeoutException implements ExchangeFailure {
+/**
+ * A deadline passed: the request's own, or one of {@link ExchangeOptions} or {@link PoolOptions};
+ * the message names which.
+ */
+public final class ExchangeTimeoutException extends HttpTimeoutException
+    implements ExchangeFailure {
   private static final long serialVersionUID = 1;
 
   private final transient Details details;

@@ -22,9 +22,14 @@ final class Failures {
     if (!spent.isEmpty()) {
       message.append(" (").append(spent).append(')');
     }
-    details.connection().ifPresentOrElse(
-        connection -> message.append("; ").append(connection),
-        () -> details.address().ifPresent(address -> message.append("; address ").append(address)));
+    details
+        .connection()
+        .ifPresentOrElse(
+            connection -> message.append("; ").append(connection),
+            () ->
+                details
+                    .address()
+                    .ifPresent(address -> message.append("; address ").append(address)));
     if (!details.advice().isEmpty()) {
       message.append(". ").append(details.advice());
     }

@@ -14,7 +14,9 @@ import dev.hawser.exchange.ClientBuilder;
 public final class Hawser {
   private Hawser() {}
 
-  /** Returns a client with the defaults of every option group; same as {@code newBuilder().build()}. */
+  /**
+   * Returns a client with the defaults of every option group; same as {@code newBuilder().build()}.
+   */
   public static HawserClient newHttpClient() {
     return newBuilder().build();
   }

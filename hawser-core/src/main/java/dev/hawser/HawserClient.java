@@ -21,32 +21,40 @@ import javax.net.ssl.SSLParameters;
  * <p>Everything that {@code java.net.http} documents holds. Failures of an exchange implement
  * {@link ExchangeFailure} in addition to being the exception types of the JDK.
  *
- * <p>A client is safe for use by any number of threads and is meant to be shared and long-lived: one per program, or
- * per set of options. It owns at most one platform thread, and that only while it has connections.
+ * <p>A client is safe for use by any number of threads and is meant to be shared and long-lived:
+ * one per program, or per set of options. It owns at most one platform thread, and that only while
+ * it has connections.
  */
 public abstract class HawserClient extends HttpClient {
   /** For the one implementation, inside this module. */
   protected HawserClient() {}
 
-  /** {@inheritDoc} The response also tells its {@linkplain HawserResponse#timeline() timeline} and connection. */
+  /**
+   * {@inheritDoc} The response also tells its {@linkplain HawserResponse#timeline() timeline} and
+   * connection.
+   */
   @Override
-  public abstract <T> HawserResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler)
+  public abstract <T> HawserResponse<T> send(
+      HttpRequest request, HttpResponse.BodyHandler<T> handler)
       throws IOException, InterruptedException;
 
   /** Returns what the client holds at this moment. Cheap enough for a scrape every second. */
   public abstract ClientSnapshot snapshot();
 
   /**
-   * Opens connections to the origin of {@code uri} ahead of need, so that there are {@code connections} idle or being
-   * opened, as far as the pool's limits allow. Returns at once; failures are told to the {@link ExchangeListener}.
+   * Opens connections to the origin of {@code uri} ahead of need, so that there are {@code
+   * connections} idle or being opened, as far as the pool's limits allow. Returns at once; failures
+   * are told to the {@link ExchangeListener}.
    *
-   * @throws IllegalArgumentException if the URI is not an absolute http or https one, or the count is negative
+   * @throws IllegalArgumentException if the URI is not an absolute http or https one, or the count
+   *     is negative
    */
   public abstract void warmUp(URI uri, int connections);
 
   /**
-   * Retires every connection to the origin of {@code uri}: idle ones are closed now, busy ones take no new request,
-   * finish the one they carry, and are closed then. New requests open new connections.
+   * Retires every connection to the origin of {@code uri}: idle ones are closed now, busy ones take
+   * no new request, finish the one they carry, and are closed then. New requests open new
+   * connections.
    */
   public abstract void drain(URI uri);
 
@@ -70,13 +78,17 @@ public abstract class HawserClient extends HttpClient {
     /** Customises the deadlines and rules of an exchange. */
     Builder exchange(UnaryOperator<ExchangeOptions> customiser);
 
-    /** Adds a listener for what happens to exchanges and connections; may be called several times. */
+    /**
+     * Adds a listener for what happens to exchanges and connections; may be called several times.
+     */
     Builder listener(ExchangeListener listener);
 
     @Override
     Builder cookieHandler(CookieHandler cookieHandler);
 
-    /** Bounds name resolution, TCP connect and TLS handshake together; each also has its own bound. */
+    /**
+     * Bounds name resolution, TCP connect and TLS handshake together; each also has its own bound.
+     */
     @Override
     Builder connectTimeout(Duration duration);
 

@@ -13,14 +13,14 @@ import java.net.http.HttpResponse;
  */
 public interface HawserResponse<T> extends HttpResponse<T> {
   /**
-   * Where the time went. Complete once the body has been received; for a body that is still being streamed, {@code
-   * body} and {@code total} are the time so far.
+   * Where the time went. Complete once the body has been received; for a body that is still being
+   * streamed, {@code body} and {@code total} are the time so far.
    */
   Timeline timeline();
 
   /**
-   * The trailer fields, which come after a chunked body (RFC 9112 7.1.2); empty until the body has been received, and when
-   * there are none.
+   * The trailer fields, which come after a chunked body (RFC 9112 7.1.2); empty until the body has
+   * been received, and when there are none.
    */
   HttpHeaders trailers();
 

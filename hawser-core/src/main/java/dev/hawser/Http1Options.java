@@ -1,8 +1,8 @@
 package dev.hawser;
 
-
 /**
  * What the HTTP/1.1 parser accepts; beyond a limit the exchange fails and the connection is closed.
+ *
  * {@snippet :
  * Hawser.newBuilder().http1(h -> h.maxHeaderBytes(256 * 1024));
  * }
@@ -13,10 +13,10 @@ package dev.hawser;
  * @param maxChunkExtension bytes of the extensions of one chunk
  * @param maxInterim interim (1xx) responses before the final one
  */
-public record Http1Options(int maxStatusLine, int maxHeaderBytes, int maxHeaders, int maxChunkExtension, int maxInterim) {
+public record Http1Options(
+    int maxStatusLine, int maxHeaderBytes, int maxHeaders, int maxChunkExtension, int maxInterim) {
   /** The defaults; the reason for each is in the record's Javadoc. */
-  public static final Http1Options DEFAULTS =
-      new Http1Options(8_192, 65_536, 256, 4_096, 16);
+  public static final Http1Options DEFAULTS = new Http1Options(8_192, 65_536, 256, 4_096, 16);
 
   /**
    * Checks the values.
@@ -33,27 +33,31 @@ public record Http1Options(int maxStatusLine, int maxHeaderBytes, int maxHeaders
 
   /** Returns these options with another {@link #maxStatusLine()}. */
   public Http1Options maxStatusLine(int maxStatusLine) {
-    return new Http1Options(maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
+    return new Http1Options(
+        maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
   }
 
   /** Returns these options with another {@link #maxHeaderBytes()}. */
   public Http1Options maxHeaderBytes(int maxHeaderBytes) {
-    return new Http1Options(maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
+    return new Http1Options(
+        maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
   }
 
   /** Returns these options with another {@link #maxHeaders()}. */
   public Http1Options maxHeaders(int maxHeaders) {
-    return new Http1Options(maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
+    return new Http1Options(
+        maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
   }
 
   /** Returns these options with another {@link #maxChunkExtension()}. */
   public Http1Options maxChunkExtension(int maxChunkExtension) {
-    return new Http1Options(maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
+    return new Http1Options(
+        maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
   }
 
   /** Returns these options with another {@link #maxInterim()}. */
   public Http1Options maxInterim(int maxInterim) {
-    return new Http1Options(maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
+    return new Http1Options(
+        maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
   }
-
 }

@@ -20,18 +20,21 @@ public record Origin(String scheme, String host, int port) {
     String scheme = uri.getScheme();
     String host = uri.getHost();
     if (scheme == null || host == null || host.isEmpty()) {
-      throw new IllegalArgumentException("not an absolute http or https URI with a host: " + withoutUserInfo(uri));
+      throw new IllegalArgumentException(
+          "not an absolute http or https URI with a host: " + withoutUserInfo(uri));
     }
     boolean secure = scheme.equalsIgnoreCase("https");
     if (!secure && !scheme.equalsIgnoreCase("http")) {
-      throw new IllegalArgumentException("scheme is neither http nor https: " + withoutUserInfo(uri));
+      throw new IllegalArgumentException(
+          "scheme is neither http nor https: " + withoutUserInfo(uri));
     }
     int port = uri.getPort();
     if (port == 0 || port > 65_535) {
       throw new IllegalArgumentException("port out of range: " + withoutUserInfo(uri));
     }
     String name = host.charAt(0) == '[' ? host.substring(1, host.length() - 1) : host;
-    return new Origin(secure ? "https" : "http", lowerCase(name), port > 0 ? port : secure ? 443 : 80);
+    return new Origin(
+        secure ? "https" : "http", lowerCase(name), port > 0 ? port : secure ? 443 : 80);
   }
 
   /** Whether the scheme is https. */

@@ -3,7 +3,9 @@ package dev.hawser;
 import java.time.Duration;
 
 /**
- * TLS. {@snippet :
+ * TLS.
+ *
+ * {@snippet :
  * Hawser.newBuilder().tls(t -> t.handshakeTimeout(Duration.ofSeconds(1)));
  * }
  *
@@ -11,8 +13,7 @@ import java.time.Duration;
  */
 public record TlsOptions(Duration handshakeTimeout) {
   /** The defaults; the reason for each is in the record's Javadoc. */
-  public static final TlsOptions DEFAULTS =
-      new TlsOptions(Duration.ofSeconds(2));
+  public static final TlsOptions DEFAULTS = new TlsOptions(Duration.ofSeconds(2));
 
   /**
    * Checks the values.
@@ -27,5 +28,4 @@ public record TlsOptions(Duration handshakeTimeout) {
   public TlsOptions handshakeTimeout(Duration handshakeTimeout) {
     return new TlsOptions(handshakeTimeout);
   }
-
 }

@@ -1,8 +1,8 @@
 package dev.hawser;
 
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -12,7 +12,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import org.junit.jupiter.api.Test;
 
-/** The way of a call, as {@code docs/architecture.md} draws it: arrows between stages go one way. */
+/**
+ * The way of a call, as {@code docs/architecture.md} draws it: arrows between stages go one way.
+ */
 class ArchitectureTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -23,28 +25,48 @@ class ArchitectureTest {
   void stagesUseOnlyThoseAfterThem() {
     layeredArchitecture()
         .consideringOnlyDependenciesInAnyPackage("dev.hawser..")
-        .layer("api").definedBy("dev.hawser")
-        .layer("exchange").definedBy("dev.hawser.exchange..")
-        .layer("policy").definedBy("dev.hawser.policy..")
-        .layer("pool").definedBy("dev.hawser.pool..")
-        .layer("http1").definedBy("dev.hawser.http1..")
-        .layer("connect").definedBy("dev.hawser.connect..")
-        .layer("dns").definedBy("dev.hawser.dns..")
-        .layer("tls").definedBy("dev.hawser.tls..")
-        .layer("io").definedBy("dev.hawser.io..")
-        .whereLayer("exchange").mayOnlyBeAccessedByLayers("api") // the builder, from the entry point
-        .whereLayer("policy").mayOnlyBeAccessedByLayers("exchange")
-        .whereLayer("pool").mayOnlyBeAccessedByLayers("exchange")
-        .whereLayer("http1").mayOnlyBeAccessedByLayers("exchange")
-        .whereLayer("connect").mayOnlyBeAccessedByLayers("exchange", "pool")
-        .whereLayer("dns").mayOnlyBeAccessedByLayers("exchange", "connect")
-        .whereLayer("tls").mayOnlyBeAccessedByLayers("exchange", "connect")
+        .layer("api")
+        .definedBy("dev.hawser")
+        .layer("exchange")
+        .definedBy("dev.hawser.exchange..")
+        .layer("policy")
+        .definedBy("dev.hawser.policy..")
+        .layer("pool")
+        .definedBy("dev.hawser.pool..")
+        .layer("http1")
+        .definedBy("dev.hawser.http1..")
+        .layer("connect")
+        .definedBy("dev.hawser.connect..")
+        .layer("dns")
+        .definedBy("dev.hawser.dns..")
+        .layer("tls")
+        .definedBy("dev.hawser.tls..")
+        .layer("io")
+        .definedBy("dev.hawser.io..")
+        .whereLayer("exchange")
+        .mayOnlyBeAccessedByLayers("api") // the builder, from the entry point
+        .whereLayer("policy")
+        .mayOnlyBeAccessedByLayers("exchange")
+        .whereLayer("pool")
+        .mayOnlyBeAccessedByLayers("exchange")
+        .whereLayer("http1")
+        .mayOnlyBeAccessedByLayers("exchange")
+        .whereLayer("connect")
+        .mayOnlyBeAccessedByLayers("exchange", "pool")
+        .whereLayer("dns")
+        .mayOnlyBeAccessedByLayers("exchange", "connect")
+        .whereLayer("tls")
+        .mayOnlyBeAccessedByLayers("exchange", "connect")
         .check(CLASSES);
   }
 
   @Test
   void stagesHaveNoCycles() {
-    SlicesRuleDefinition.slices().matching("dev.hawser.(*)..").should().beFreeOfCycles().check(CLASSES);
+    SlicesRuleDefinition.slices()
+        .matching("dev.hawser.(*)..")
+        .should()
+        .beFreeOfCycles()
+        .check(CLASSES);
   }
 
   @Test
@@ -64,7 +86,12 @@ class ArchitectureTest {
   void theEngineIsBlockingCode() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.hawser.pool..", "dev.hawser.http1..", "dev.hawser.io..", "dev.hawser.tls..", "dev.hawser.connect..")
+        .resideInAnyPackage(
+            "dev.hawser.pool..",
+            "dev.hawser.http1..",
+            "dev.hawser.io..",
+            "dev.hawser.tls..",
+            "dev.hawser.connect..")
         .should()
         .dependOnClassesThat()
         .areAssignableTo(CompletableFuture.class)

@@ -51,7 +51,10 @@ final class ChildClient {
     }
   }
 
-  /** Reading a class takes a descriptor, too: one request that works and one that fails have all that is needed read. */
+  /**
+   * Reading a class takes a descriptor, too: one request that works and one that fails have all
+   * that is needed read.
+   */
   private static void loadClasses(HawserClient client, URI uri) {
     for (URI each : List.of(uri.resolve("/"), URI.create("http://127.0.0.1:1/"))) {
       try {

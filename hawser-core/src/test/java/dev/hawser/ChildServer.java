@@ -5,8 +5,8 @@ import dev.hawser.faults.Script;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A server in a process of its own, for tests that count this one's memory and descriptors. Answers none of its connections
- * before each has sent a request; ends with its standard input.
+ * A server in a process of its own, for tests that count this one's memory and descriptors. Answers
+ * none of its connections before each has sent a request; ends with its standard input.
  */
 final class ChildServer {
   private ChildServer() {}

@@ -24,9 +24,17 @@ class DocsTest {
     String text = Files.readString(ROOT.resolve("docs/options.md"));
     List<Class<?>> records =
         List.of(
-            PoolOptions.class, DnsOptions.class, TcpOptions.class, TlsOptions.class, Http1Options.class,
-            ExchangeOptions.class, Timeline.class, ConnectionInfo.class, ClientSnapshot.class,
-            ClientSnapshot.Host.class, ClientSnapshot.Counters.class);
+            PoolOptions.class,
+            DnsOptions.class,
+            TcpOptions.class,
+            TlsOptions.class,
+            Http1Options.class,
+            ExchangeOptions.class,
+            Timeline.class,
+            ConnectionInfo.class,
+            ClientSnapshot.class,
+            ClientSnapshot.Host.class,
+            ClientSnapshot.Counters.class);
     for (Class<?> record : records) {
       assertThat(text).contains("`" + record.getSimpleName() + "`");
       for (RecordComponent component : record.getRecordComponents()) {
@@ -46,11 +54,14 @@ class DocsTest {
 
   @Test
   void everyPublicTypeIsNamed() throws Exception {
-    String text = Files.readString(ROOT.resolve("docs/options.md")) + Files.readString(ROOT.resolve("README.md"));
+    String text =
+        Files.readString(ROOT.resolve("docs/options.md"))
+            + Files.readString(ROOT.resolve("README.md"));
     try (Stream<Path> files = Files.list(ROOT.resolve("hawser-core/src/main/java/dev/hawser"))) {
       for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
         String name = file.getFileName().toString().replace(".java", "");
-        if (!name.equals("package-info") && Modifier.isPublic(Class.forName("dev.hawser." + name).getModifiers())) {
+        if (!name.equals("package-info")
+            && Modifier.isPublic(Class.forName("dev.hawser." + name).getModifiers())) {
           assertThat(text).contains(name);
         }
       }
@@ -67,9 +78,11 @@ class DocsTest {
         .contains("| `idleTimeout` | " + PoolOptions.DEFAULTS.idleTimeout().toSeconds() + " s")
         .contains("| `maxAge` | " + PoolOptions.DEFAULTS.maxAge().toMinutes() + " min")
         .contains("| `connectTimeout` | " + TcpOptions.DEFAULTS.connectTimeout().toSeconds() + " s")
-        .contains("| `handshakeTimeout` | " + TlsOptions.DEFAULTS.handshakeTimeout().toSeconds() + " s")
+        .contains(
+            "| `handshakeTimeout` | " + TlsOptions.DEFAULTS.handshakeTimeout().toSeconds() + " s")
         .contains("| `maxHeaderBytes` | " + grouped(Http1Options.DEFAULTS.maxHeaderBytes()))
-        .contains("| `headTimeout` | " + ExchangeOptions.DEFAULTS.headTimeout().toMinutes() + " min");
+        .contains(
+            "| `headTimeout` | " + ExchangeOptions.DEFAULTS.headTimeout().toMinutes() + " min");
   }
 
   private static String grouped(int value) {
@@ -82,7 +95,8 @@ class DocsTest {
       List<Path> documents =
           Stream.concat(
                   files.filter(path -> path.toString().endsWith(".md")),
-                  Arrays.stream(new String[] {"README.md", "CONTRIBUTING.md", "CHANGELOG.md"}).map(ROOT::resolve))
+                  Arrays.stream(new String[] {"README.md", "CONTRIBUTING.md", "CHANGELOG.md"})
+                      .map(ROOT::resolve))
               .toList();
       for (Path document : documents) {
         Matcher links = LINK.matcher(Files.readString(document));

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No dead connection is kept, none is used, and when the race is lost all the same nobody notices who need not. */
+/**
+ * No dead connection is kept, none is used, and when the race is lost all the same nobody notices
+ * who need not.
+ */
 @Timeout(60)
 class FreshnessTest {
   private static final Duration SOON = Duration.ofSeconds(5);
@@ -51,8 +54,7 @@ class FreshnessTest {
   }
 
   private HawserResponse<String> get(FaultServer server) throws IOException, InterruptedException {
-    return client.send(
-        HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString());
+    return client.send(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString());
   }
 
   private static void await(Duration patience, BooleanSupplier condition) throws Exception {
@@ -94,7 +96,10 @@ class FreshnessTest {
   }
 
   /** The state of the client's socket with this local port, or an empty string. */
-  /** By both ends: the local port alone may stand in an older connection's TIME_WAIT to another server. */
+  /**
+   * By both ends: the local port alone may stand in an older connection's TIME_WAIT to another
+   * server.
+   */
   private static String tcpState(int localPort, int remotePort) throws IOException {
     String local = String.format(Locale.ROOT, ":%04X", localPort);
     String remote = String.format(Locale.ROOT, ":%04X", remotePort);
@@ -139,8 +144,7 @@ class FreshnessTest {
         "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"
       })
   void whatIsNotPersistentIsNeverPooled(String response) throws Exception {
-    try (var server =
-        FaultServer.start(Script.keepAlive(peer -> peer.send(response)))) {
+    try (var server = FaultServer.start(Script.keepAlive(peer -> peer.send(response)))) {
       for (int i = 1; i <= 3; i++) {
         assertThat(get(server).body()).isEqualTo("ok");
         assertThat(server.connections()).isEqualTo(i);

@@ -148,7 +148,9 @@ class LimitsTest {
   void theLineIsBounded() throws Exception {
     try (var server = FaultServer.start(Script.answerAndStall(""));
         var client =
-            Hawser.newBuilder().pool(p -> p.maxConnectionsPerHost(1).maxWaitingPerHost(0)).build()) {
+            Hawser.newBuilder()
+                .pool(p -> p.maxConnectionsPerHost(1).maxWaitingPerHost(0))
+                .build()) {
       var busy =
           client.sendAsync(
               HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString());
@@ -251,8 +253,7 @@ class LimitsTest {
 
   @Test
   void whenOneAddressRefusesTheNextIsTried() throws Exception {
-    try (var server =
-            FaultServer.start(new InetSocketAddress("127.0.0.2", 0), Script.ok("x"));
+    try (var server = FaultServer.start(new InetSocketAddress("127.0.0.2", 0), Script.ok("x"));
         var client = twoAddresses()) {
       assertThat(get(client, URI.create("http://two.test:" + server.port() + "/"))).isEqualTo("x");
     }

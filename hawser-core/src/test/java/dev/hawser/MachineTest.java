@@ -43,11 +43,7 @@ class MachineTest {
     String command =
         prefix
             + " exec '%s/bin/java' -XX:-UsePerfData -Xshare:auto -cp '%s' %s %s"
-                .formatted(
-                    System.getProperty("java.home"),
-                    classPath(),
-                    main.getName(),
-                    argument);
+                .formatted(System.getProperty("java.home"), classPath(), main.getName(), argument);
     return new ProcessBuilder("bash", "-c", command)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
@@ -143,7 +139,10 @@ class MachineTest {
     return direct() + runtime.totalMemory() - runtime.freeMemory();
   }
 
-  /** Reflectively: the module under test, which this is compiled into, does not read java.management. */
+  /**
+   * Reflectively: the module under test, which this is compiled into, does not read
+   * java.management.
+   */
   private static long direct() throws ReflectiveOperationException {
     Class<?> type = Class.forName("java.lang.management.BufferPoolMXBean");
     Object pools =

@@ -52,9 +52,12 @@ class ReadmeExampleTest {
           }
         };
     var diagnostics = new DiagnosticCollector<JavaFileObject>();
-    List<String> options = List.of("-d", dir.toString(), "-classpath", System.getProperty("java.class.path"));
+    List<String> options =
+        List.of("-d", dir.toString(), "-classpath", System.getProperty("java.class.path"));
     boolean compiled =
-        ToolProvider.getSystemJavaCompiler().getTask(null, null, diagnostics, options, null, List.of(source)).call();
+        ToolProvider.getSystemJavaCompiler()
+            .getTask(null, null, diagnostics, options, null, List.of(source))
+            .call();
     assertThat(compiled).as("%s", diagnostics.getDiagnostics()).isTrue();
   }
 }

@@ -25,7 +25,12 @@ class RedirectTest {
           while (true) {
             Received request = peer.readRequest();
             if (request.target().equals("/from")) {
-              peer.send("HTTP/1.1 " + status + " X\r\nLocation: " + location + "\r\nContent-Length: 4\r\n\r\nbody");
+              peer.send(
+                  "HTTP/1.1 "
+                      + status
+                      + " X\r\nLocation: "
+                      + location
+                      + "\r\nContent-Length: 4\r\n\r\nbody");
             } else {
               peer.ok(request.method() + " " + request.text());
             }
@@ -54,14 +59,18 @@ class RedirectTest {
         var client = client(Redirect.NORMAL)) {
       var body = method.equals("GET") ? BodyPublishers.noBody() : BodyPublishers.ofString("data");
       var response =
-          client.send(HttpRequest.newBuilder(server.uri("/from")).method(method, body).build(), BodyHandlers.ofString());
+          client.send(
+              HttpRequest.newBuilder(server.uri("/from")).method(method, body).build(),
+              BodyHandlers.ofString());
 
       assertThat(response.body().strip()).isEqualTo(expected);
       assertThat(response.uri()).isEqualTo(server.uri("/to"));
       var previous = response.previousResponse().orElseThrow();
       assertThat(previous.statusCode()).isEqualTo(Integer.parseInt(status));
       assertThat(previous.uri()).isEqualTo(server.uri("/from"));
-      assertThat(server.connections()).as("the redirect's body was read, the connection reused").isEqualTo(1);
+      assertThat(server.connections())
+          .as("the redirect's body was read, the connection reused")
+          .isEqualTo(1);
     }
   }
 
@@ -69,7 +78,11 @@ class RedirectTest {
   void neverMeansNever() throws Exception {
     try (var server = redirecting("302", "/to");
         var client = client(Redirect.NEVER)) {
-      assertThat(client.send(HttpRequest.newBuilder(server.uri("/from")).build(), BodyHandlers.ofString()).statusCode())
+      assertThat(
+              client
+                  .send(
+                      HttpRequest.newBuilder(server.uri("/from")).build(), BodyHandlers.ofString())
+                  .statusCode())
           .isEqualTo(302);
     }
   }
@@ -78,7 +91,8 @@ class RedirectTest {
   void aLoopEndsAfterFiveAndTheRedirectIsReturned() throws Exception {
     try (var server = redirecting("302", "/from");
         var client = client(Redirect.ALWAYS)) {
-      var response = client.send(HttpRequest.newBuilder(server.uri("/from")).build(), BodyHandlers.ofString());
+      var response =
+          client.send(HttpRequest.newBuilder(server.uri("/from")).build(), BodyHandlers.ofString());
       assertThat(response.statusCode()).isEqualTo(302);
       assertThat(server.requests()).hasSize(6);
     }
@@ -112,7 +126,10 @@ class RedirectTest {
   void aRedirectToNowhereIsAnError(String location) throws Exception {
     try (var server = redirecting("302", location);
         var client = client(Redirect.ALWAYS)) {
-      assertThatThrownBy(() -> client.send(HttpRequest.newBuilder(server.uri("/from")).build(), BodyHandlers.ofString()))
+      assertThatThrownBy(
+              () ->
+                  client.send(
+                      HttpRequest.newBuilder(server.uri("/from")).build(), BodyHandlers.ofString()))
           .isInstanceOf(ExchangeException.class)
           .hasMessageContaining("redirect");
       assertThat(client.snapshot().leased()).isZero();
@@ -121,9 +138,13 @@ class RedirectTest {
 
   @Test
   void aRedirectWithoutLocationIsAnError() throws Exception {
-    try (var server = FaultServer.start(Script.answer("HTTP/1.1 302 X\r\nContent-Length: 0\r\n\r\n"));
+    try (var server =
+            FaultServer.start(Script.answer("HTTP/1.1 302 X\r\nContent-Length: 0\r\n\r\n"));
         var client = client(Redirect.NORMAL)) {
-      assertThatThrownBy(() -> client.send(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString()))
+      assertThatThrownBy(
+              () ->
+                  client.send(
+                      HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString()))
           .hasMessageContaining("without Location");
     }
   }
@@ -133,7 +154,11 @@ class RedirectTest {
     try (var server =
             FaultServer.start(
                 Script.keepAlive(
-                    peer -> peer.send("HTTP/1.1 200 OK\r\nSet-Cookie: a=b; Path=/\r\nContent-Length: 0\r\n\r\n")));
+                    peer ->
+                        peer.send(
+                            "HTTP/1.1 200 OK\r\n"
+                                + "Set-Cookie: a=b; Path=/\r\n"
+                                + "Content-Length: 0\r\n\r\n")));
         var client = Hawser.newBuilder().cookieHandler(new CookieManager()).build()) {
       var request = HttpRequest.newBuilder(server.uri("/")).build();
       client.send(request, BodyHandlers.discarding());

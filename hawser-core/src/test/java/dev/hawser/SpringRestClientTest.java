@@ -25,9 +25,16 @@ class SpringRestClientTest {
               .build();
 
       for (int i = 0; i < 20; i++) {
-        assertThat(client.get().uri("/bytes/100000").retrieve().body(byte[].class)).hasSize(100_000);
+        assertThat(client.get().uri("/bytes/100000").retrieve().body(byte[].class))
+            .hasSize(100_000);
         String echoed =
-            client.post().uri("/echo").contentType(MediaType.APPLICATION_JSON).body("{\"a\":1}").retrieve().body(String.class);
+            client
+                .post()
+                .uri("/echo")
+                .contentType(MediaType.APPLICATION_JSON)
+                .body("{\"a\":1}")
+                .retrieve()
+                .body(String.class);
         assertThat(echoed).isEqualTo("{\"a\":1}");
         assertThatThrownBy(() -> client.get().uri("/status/404").retrieve().toBodilessEntity())
             .isInstanceOf(HttpClientErrorException.NotFound.class);

@@ -48,7 +48,11 @@ class SubscriberTest {
   @AfterEach
   void nothingIsLeaked() throws Exception {
     try (var server = FaultServer.start(Script.ok("fine"))) {
-      assertThat(client.send(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString()).body()).isEqualTo("fine");
+      assertThat(
+              client
+                  .send(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString())
+                  .body())
+          .isEqualTo("fine");
     }
     eventually(() -> client.snapshot().leased() == 0);
     client.close();
@@ -63,12 +67,22 @@ class SubscriberTest {
     }
   }
 
-  private <T> HawserResponse<T> get(OriginServer origin, String path, BodyHandler<T> handler) throws Exception {
+  private <T> HawserResponse<T> get(OriginServer origin, String path, BodyHandler<T> handler)
+      throws Exception {
     return client.send(HttpRequest.newBuilder(origin.uri(path)).build(), handler);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/bytes/0", "/bytes/1", "/bytes/20000", "/bytes/1000000", "/chunked/0", "/chunked/20000", "/chunked/1000000"})
+  @ValueSource(
+      strings = {
+        "/bytes/0",
+        "/bytes/1",
+        "/bytes/20000",
+        "/bytes/1000000",
+        "/chunked/0",
+        "/chunked/20000",
+        "/chunked/1000000"
+      })
   void everyHandlerOfTheJdkGetsTheWholeBody(String path, @TempDir Path dir) throws Exception {
     try (var origin = OriginServer.start()) {
       int size = Integer.parseInt(path.substring(path.lastIndexOf('/') + 1));
@@ -77,10 +91,12 @@ class SubscriberTest {
       String text = new String(expected, StandardCharsets.UTF_8);
 
       assertThat(get(origin, path, BodyHandlers.ofString()).body()).isEqualTo(text);
-      assertThat(get(origin, path, BodyHandlers.ofString(StandardCharsets.ISO_8859_1)).body()).hasSize(size);
+      assertThat(get(origin, path, BodyHandlers.ofString(StandardCharsets.ISO_8859_1)).body())
+          .hasSize(size);
       assertThat(get(origin, path, BodyHandlers.discarding()).body()).isNull();
       assertThat(get(origin, path, BodyHandlers.replacing("x")).body()).isEqualTo("x");
-      assertThat(get(origin, path, BodyHandlers.ofFile(dir.resolve("f"))).body()).hasBinaryContent(expected);
+      assertThat(get(origin, path, BodyHandlers.ofFile(dir.resolve("f"))).body())
+          .hasBinaryContent(expected);
       try (InputStream in = get(origin, path, BodyHandlers.ofInputStream()).body()) {
         assertThat(in.readAllBytes()).isEqualTo(expected);
       }
@@ -88,16 +104,25 @@ class SubscriberTest {
         assertThat(lines.collect(Collectors.joining("\n"))).hasSizeLessThanOrEqualTo(size);
       }
       var consumed = new ByteArrayOutputStream();
-      get(origin, path, BodyHandlers.ofByteArrayConsumer(part -> part.ifPresent(consumed::writeBytes)));
+      get(
+          origin,
+          path,
+          BodyHandlers.ofByteArrayConsumer(part -> part.ifPresent(consumed::writeBytes)));
       assertThat(consumed.toByteArray()).isEqualTo(expected);
-      assertThat(get(origin, path, BodyHandlers.buffering(BodyHandlers.ofByteArray(), 1000)).body()).isEqualTo(expected);
-      BodyHandler<Integer> mapping = info -> BodySubscribers.mapping(BodySubscribers.ofByteArray(), bytes -> bytes.length);
+      assertThat(get(origin, path, BodyHandlers.buffering(BodyHandlers.ofByteArray(), 1000)).body())
+          .isEqualTo(expected);
+      BodyHandler<Integer> mapping =
+          info -> BodySubscribers.mapping(BodySubscribers.ofByteArray(), bytes -> bytes.length);
       assertThat(get(origin, path, mapping).body()).isEqualTo(size);
       BodyHandler<byte[]> mappedStream =
           info -> BodySubscribers.mapping(BodySubscribers.ofInputStream(), SubscriberTest::readAll);
-      assertThat(CompletableFuture.supplyAsync(() -> unchecked(() -> get(origin, path, mappedStream).body())).get(20, TimeUnit.SECONDS))
+      assertThat(
+              CompletableFuture.supplyAsync(
+                      () -> unchecked(() -> get(origin, path, mappedStream).body()))
+                  .get(20, TimeUnit.SECONDS))
           .isEqualTo(expected);
-      assertThat(published(get(origin, path, BodyHandlers.ofPublisher()).body())).isEqualTo(expected);
+      assertThat(published(get(origin, path, BodyHandlers.ofPublisher()).body()))
+          .isEqualTo(expected);
       assertThat(client.snapshot().counters().leaks()).isZero();
     }
   }
@@ -123,9 +148,15 @@ class SubscriberTest {
   @Test
   void trailersAreTold() throws Exception {
     String answer =
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nChecksum: abc\r\n\r\n";
+        "HTTP/1.1 200 OK\r\n"
+            + "Transfer-Encoding: chunked\r\n\r\n"
+            + "5\r\n"
+            + "hello\r\n"
+            + "0\r\n"
+            + "Checksum: abc\r\n\r\n";
     try (var server = FaultServer.start(Script.keepAlive(peer -> peer.send(answer)))) {
-      var response = client.send(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString());
+      var response =
+          client.send(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString());
       assertThat(response.body()).isEqualTo("hello");
       assertThat(response.trailers().firstValue("checksum")).contains("abc");
     }
@@ -270,9 +301,12 @@ class SubscriberTest {
             }
             return fault == Fault.NULL_FROM_HANDLER ? null : faulty(fault);
           };
-      assertThatThrownBy(() -> get(origin, "/bytes/" + LARGE, handler)).isInstanceOf(IOException.class);
-      var async = client.sendAsync(HttpRequest.newBuilder(origin.uri("/bytes/" + LARGE)).build(), handler);
-      assertThatThrownBy(() -> async.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+      assertThatThrownBy(() -> get(origin, "/bytes/" + LARGE, handler))
+          .isInstanceOf(IOException.class);
+      var async =
+          client.sendAsync(HttpRequest.newBuilder(origin.uri("/bytes/" + LARGE)).build(), handler);
+      assertThatThrownBy(() -> async.get(20, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(IOException.class);
       eventually(() -> client.snapshot().leased() == 0);
     }
   }
@@ -300,11 +334,13 @@ class SubscriberTest {
                     public void onComplete() {}
                   },
                   any -> "ended");
-      var request = HttpRequest.newBuilder(origin.uri(path)).timeout(Duration.ofMillis(500)).build();
+      var request =
+          HttpRequest.newBuilder(origin.uri(path)).timeout(Duration.ofMillis(500)).build();
       if (path.equals("/bytes/0")) {
         assertThat(client.send(request, handler).body()).isEqualTo("ended");
       } else {
-        assertThatThrownBy(() -> client.send(request, handler)).isInstanceOf(HttpTimeoutException.class);
+        assertThatThrownBy(() -> client.send(request, handler))
+            .isInstanceOf(HttpTimeoutException.class);
       }
     }
   }
@@ -336,11 +372,15 @@ class SubscriberTest {
                 full.countDown();
               }
             })) {
-      var response = client.send(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofInputStream());
+      var response =
+          client.send(
+              HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofInputStream());
       assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
       try (InputStream in = response.body()) {
         assertThat(in.readNBytes(1000)).hasSize(1000);
-        assertThat(sent.get()).as("sent though not read: socket buffers and no more").isLessThan(60_000_000);
+        assertThat(sent.get())
+            .as("sent though not read: socket buffers and no more")
+            .isLessThan(60_000_000);
       }
     }
   }
@@ -369,14 +409,17 @@ class SubscriberTest {
       }
       ExchangeEvent.Leaked leak = leaked.get(1, TimeUnit.SECONDS);
       assertThat(leak.request()).contains("/bytes/50000000");
-      assertThat(leak.obtainedAt()).anySatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("drop"));
+      assertThat(leak.obtainedAt())
+          .anySatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("drop"));
       eventually(() -> leaky.snapshot().open() == 0);
       assertThat(leaky.snapshot().counters().leaks()).isEqualTo(1);
     }
   }
 
   private static void drop(HawserClient client, OriginServer origin) throws Exception {
-    client.send(HttpRequest.newBuilder(origin.uri("/bytes/50000000")).build(), BodyHandlers.ofInputStream());
+    client.send(
+        HttpRequest.newBuilder(origin.uri("/bytes/50000000")).build(),
+        BodyHandlers.ofInputStream());
   }
 
   @Test
@@ -384,9 +427,22 @@ class SubscriberTest {
     try (var server =
         FaultServer.start(
             Script.keepAlive(
-                peer -> peer.send("HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"a.txt\"\r\nContent-Length: 5\r\n\r\nhello")))) {
+                peer ->
+                    peer.send(
+                        "HTTP/1.1 200 OK\r\n"
+                            + "Content-Disposition: attachment; filename=\"a.txt\"\r\n"
+                            + "Content-Length: 5\r\n\r\n"
+                            + "hello")))) {
       var request = HttpRequest.newBuilder(server.uri("/")).build();
-      Path file = client.send(request, BodyHandlers.ofFileDownload(dir, java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.WRITE)).body();
+      Path file =
+          client
+              .send(
+                  request,
+                  BodyHandlers.ofFileDownload(
+                      dir,
+                      java.nio.file.StandardOpenOption.CREATE,
+                      java.nio.file.StandardOpenOption.WRITE))
+              .body();
       assertThat(Files.readString(file)).isEqualTo("hello");
     }
   }

@@ -42,14 +42,19 @@ class TlsTest {
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void reusesAConnection(String version) throws Exception {
-    try (var server = FaultServer.builder().tls(tls().versions(version).alpn("http/1.1")).start(Script.ok("hello"))) {
+    try (var server =
+        FaultServer.builder()
+            .tls(tls().versions(version).alpn("http/1.1"))
+            .start(Script.ok("hello"))) {
       for (int i = 0; i < 50; i++) {
         HawserResponse<String> response = get(server);
         assertThat(response.body()).isEqualTo("hello");
-        assertThat(response.connection().tls()).hasValueSatisfying(tls -> {
-          assertThat(tls.version()).isEqualTo(version);
-          assertThat(tls.alpn()).isEqualTo("http/1.1");
-        });
+        assertThat(response.connection().tls())
+            .hasValueSatisfying(
+                tls -> {
+                  assertThat(tls.version()).isEqualTo(version);
+                  assertThat(tls.alpn()).isEqualTo("http/1.1");
+                });
         assertThat(response.sslSession().orElseThrow().getProtocol()).isEqualTo(version);
         assertThat(response.timeline().tls().isPositive()).isEqualTo(i == 0);
       }
@@ -64,7 +69,10 @@ class TlsTest {
       for (int size : new int[] {0, 1, 16_383, 16_384, 16_385, 70_000, 5_000_000}) {
         byte[] content = new byte[size];
         Arrays.fill(content, (byte) 'x');
-        var echo = HttpRequest.newBuilder(origin.uri("/echo")).POST(BodyPublishers.ofByteArray(content)).build();
+        var echo =
+            HttpRequest.newBuilder(origin.uri("/echo"))
+                .POST(BodyPublishers.ofByteArray(content))
+                .build();
         assertThat(client.send(echo, BodyHandlers.ofByteArray()).body()).isEqualTo(content);
         try (InputStream in = client.send(echo, BodyHandlers.ofInputStream()).body()) {
           assertThat(in.readAllBytes()).isEqualTo(content);
@@ -83,7 +91,9 @@ class TlsTest {
 
   @Test
   void anUnknownAuthorityIsRefused() throws Exception {
-    try (var server = FaultServer.startTls(TestAuthority.create().localhost().serverContext(), Script.ok("evil"))) {
+    try (var server =
+        FaultServer.startTls(
+            TestAuthority.create().localhost().serverContext(), Script.ok("evil"))) {
       refused(server, "trust anchors");
     }
   }
@@ -103,13 +113,19 @@ class TlsTest {
   @Test
   void aStalledHandshakeEndsAtItsOwnDeadline() throws Exception {
     HawserClient patient =
-        Hawser.newBuilder().sslContext(ROOT.clientContext()).tls(t -> t.handshakeTimeout(Duration.ofMillis(400))).build();
+        Hawser.newBuilder()
+            .sslContext(ROOT.clientContext())
+            .tls(t -> t.handshakeTimeout(Duration.ofMillis(400)))
+            .build();
     try (patient;
         var server = FaultServer.start(Peer::stall)) {
-      var request = HttpRequest.newBuilder(java.net.URI.create("https://" + server.authority() + "/")).build();
+      var request =
+          HttpRequest.newBuilder(java.net.URI.create("https://" + server.authority() + "/"))
+              .build();
       long start = System.nanoTime();
       Throwable thrown = catchThrowable(() -> patient.send(request, BodyHandlers.ofString()));
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofMillis(390), Duration.ofSeconds(3));
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(Duration.ofMillis(390), Duration.ofSeconds(3));
       assertThat(thrown)
           .isInstanceOf(ConnectTimeoutException.class)
           .isInstanceOf(HttpConnectTimeoutException.class)
@@ -121,11 +137,15 @@ class TlsTest {
 
   @Test
   void plainHttpOnATlsPortIsNamed() throws Exception {
-    try (var server = FaultServer.start(peer -> {
-      peer.send("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
-      peer.awaitClose(Duration.ofSeconds(5));
-    })) {
-      var request = HttpRequest.newBuilder(java.net.URI.create("https://" + server.authority() + "/")).build();
+    try (var server =
+        FaultServer.start(
+            peer -> {
+              peer.send("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+              peer.awaitClose(Duration.ofSeconds(5));
+            })) {
+      var request =
+          HttpRequest.newBuilder(java.net.URI.create("https://" + server.authority() + "/"))
+              .build();
       assertThatThrownBy(() -> client.send(request, BodyHandlers.ofString()))
           .isInstanceOf(TlsFailedException.class)
           .hasMessageContaining("plain HTTP here");
@@ -135,12 +155,18 @@ class TlsTest {
   @Test
   void aCloseDelimitedBodyNeedsCloseNotify() throws Exception {
     String answer = "HTTP/1.1 200 OK\r\n\r\nhel";
-    try (var cut = FaultServer.builder().tls(tls()).start(peer -> {
-      peer.readRequest();
-      peer.send(answer);
-      peer.closeWithoutCloseNotify();
-    })) {
-      assertThatThrownBy(() -> get(cut)).isInstanceOf(ExchangeException.class).hasMessageContaining("cut after 3 bytes");
+    try (var cut =
+        FaultServer.builder()
+            .tls(tls())
+            .start(
+                peer -> {
+                  peer.readRequest();
+                  peer.send(answer);
+                  peer.closeWithoutCloseNotify();
+                })) {
+      assertThatThrownBy(() -> get(cut))
+          .isInstanceOf(ExchangeException.class)
+          .hasMessageContaining("cut after 3 bytes");
     }
     try (var whole = FaultServer.builder().tls(tls()).start(Script.answer(answer + "lo"))) {
       assertThat(get(whole).body()).isEqualTo("hello");
@@ -154,7 +180,11 @@ class TlsTest {
     var server = Tls.of(ROOT.localhost().serverContext()).requireClientCertificate();
     try (known;
         var origin = FaultServer.builder().tls(server).start(Script.ok("hello"))) {
-      assertThat(known.send(HttpRequest.newBuilder(origin.uri("/")).build(), BodyHandlers.ofString()).body()).isEqualTo("hello");
+      assertThat(
+              known
+                  .send(HttpRequest.newBuilder(origin.uri("/")).build(), BodyHandlers.ofString())
+                  .body())
+          .isEqualTo("hello");
       assertThatThrownBy(() -> get(origin)).isInstanceOf(IOException.class);
     }
   }

@@ -5,8 +5,8 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the making of one connection has come. Written by the thread that makes it; read by callers who wait for it, so
- * that they can say for what.
+ * How far the making of one connection has come. Written by the thread that makes it; read by
+ * callers who wait for it, so that they can say for what.
  */
 public final class Attempt {
   private volatile Phase phase = Phase.DNS;

@@ -25,8 +25,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes connections: resolves the name, tries its addresses in order until one accepts, does the TLS handshake. Each stage
- * has its deadline, and the client's {@code connectTimeout}, if set, holds for all together.
+ * Makes connections: resolves the name, tries its addresses in order until one accepts, does the
+ * TLS handshake. Each stage has its deadline, and the client's {@code connectTimeout}, if set,
+ * holds for all together.
  */
 public final class Connector {
   private final TcpOptions options;
@@ -60,8 +61,12 @@ public final class Connector {
     this.ticker = ticker;
   }
 
-  /** Connects to the origin, telling {@code attempt} how far it is. Blocks; ends by its deadlines or an interrupt. */
-  public Connected connect(Origin origin, Attempt attempt) throws StageFailure, InterruptedException {
+  /**
+   * Connects to the origin, telling {@code attempt} how far it is. Blocks; ends by its deadlines or
+   * an interrupt.
+   */
+  public Connected connect(Origin origin, Attempt attempt)
+      throws StageFailure, InterruptedException {
     attempt.begin(ticker.nanos());
     try {
       return connectInStages(origin, attempt);
@@ -70,7 +75,8 @@ public final class Connector {
     }
   }
 
-  private Connected connectInStages(Origin origin, Attempt attempt) throws StageFailure, InterruptedException {
+  private Connected connectInStages(Origin origin, Attempt attempt)
+      throws StageFailure, InterruptedException {
     long start = ticker.nanos();
     long deadline = connectTimeout == null ? Ticker.NEVER : Ticker.after(start, connectTimeout);
 
@@ -78,7 +84,8 @@ public final class Connector {
     long resolved = ticker.nanos();
     attempt.resolved(resolved);
     if (events.wanted()) {
-      events.tell(new ExchangeEvent.Resolved(origin, addresses, Duration.ofNanos(resolved - start)));
+      events.tell(
+          new ExchangeEvent.Resolved(origin, addresses, Duration.ofNanos(resolved - start)));
     }
 
     SocketChannel channel = connect(origin, addresses, deadline, attempt);
@@ -101,7 +108,8 @@ public final class Connector {
     }
   }
 
-  private SocketChannel connect(Origin origin, List<InetAddress> addresses, long deadline, Attempt attempt)
+  private SocketChannel connect(
+      Origin origin, List<InetAddress> addresses, long deadline, Attempt attempt)
       throws StageFailure {
     StageFailure last = null;
     for (int i = 0; i < addresses.size(); i++) {
@@ -122,13 +130,17 @@ public final class Connector {
     if (last == null) {
       throw StageFailure.of(Phase.DNS, "no address for " + origin.host(), "", null);
     }
-    throw addresses.size() == 1 ? last : last.prefixed("none of " + addresses.size() + " addresses answers; the last: ");
+    throw addresses.size() == 1
+        ? last
+        : last.prefixed("none of " + addresses.size() + " addresses answers; the last: ");
   }
 
-  private void tellConnected(Origin origin, InetSocketAddress candidate, long start, Optional<String> error) {
+  private void tellConnected(
+      Origin origin, InetSocketAddress candidate, long start, Optional<String> error) {
     if (events.wanted()) {
       events.tell(
-          new ExchangeEvent.Connected(origin, candidate, Duration.ofNanos(ticker.nanos() - start), error));
+          new ExchangeEvent.Connected(
+              origin, candidate, Duration.ofNanos(ticker.nanos() - start), error));
     }
   }
 
@@ -141,7 +153,9 @@ public final class Connector {
       if (localAddress != null) {
         channel.bind(new InetSocketAddress(localAddress, 0));
       }
-      channel.socket().connect(address, (int) Math.max(1, Math.min(nanos / 1_000_000, Integer.MAX_VALUE)));
+      channel
+          .socket()
+          .connect(address, (int) Math.max(1, Math.min(nanos / 1_000_000, Integer.MAX_VALUE)));
       return channel;
     } catch (SocketTimeoutException e) {
       close(channel);
@@ -156,8 +170,8 @@ public final class Connector {
     return StageFailure.timeout(
         Phase.CONNECT,
         "no answer to the TCP connect in " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms",
-        "Packets are dropped on the way, or the server's accept queue is full: check address, port and firewalls, or raise"
-            + " tcp.connectTimeout");
+        "Packets are dropped on the way, or the server's accept queue is full: check address, port"
+            + " and firewalls, or raise tcp.connectTimeout");
   }
 
   private static String reason(Exception e) {
@@ -168,11 +182,12 @@ public final class Connector {
   private static String advice(Exception e) {
     String message = reason(e);
     if (message.contains("Too many open files")) {
-      return "This process has no file descriptor left: raise its limit (ulimit -n) or lower pool.maxConnections";
+      return "This process has no file descriptor left: raise its limit (ulimit -n) or lower"
+          + " pool.maxConnections";
     }
     if (message.contains("Cannot assign requested address")) {
-      return "No local port or address is left for this peer: reuse connections, widen net.ipv4.ip_local_port_range, or check"
-          + " localAddress";
+      return "No local port or address is left for this peer: reuse connections, widen"
+          + " net.ipv4.ip_local_port_range, or check localAddress";
     }
     if (message.contains("refused")) {
       return "Nobody listens there: check the port, and that the server is up";

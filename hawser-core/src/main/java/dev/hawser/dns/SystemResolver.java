@@ -17,19 +17,23 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The system's own resolver, by {@link InetAddress}, made bounded. It blocks its thread in native code for as long as it
- * likes, and would block a virtual thread's carrier, so it runs on a few platform threads of its own; callers wait with a
- * deadline. One look-up per name is under way however many wait for it.
+ * The system's own resolver, by {@link InetAddress}, made bounded. It blocks its thread in native
+ * code for as long as it likes, and would block a virtual thread's carrier, so it runs on a few
+ * platform threads of its own; callers wait with a deadline. One look-up per name is under way
+ * however many wait for it.
  */
 public final class SystemResolver {
-  /** Each stuck name holds one thread; more than this many different stuck names delay the others. */
+  /**
+   * Each stuck name holds one thread; more than this many different stuck names delay the others.
+   */
   private static final int THREADS = 16;
 
   private static final ThreadPoolExecutor LOOKUPS = lookups();
 
   private final DnsOptions options;
   private final Ticker ticker;
-  private final ConcurrentHashMap<String, CompletableFuture<List<InetAddress>>> underWay = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, CompletableFuture<List<InetAddress>>> underWay =
+      new ConcurrentHashMap<>();
 
   public SystemResolver(DnsOptions options, Ticker ticker) {
     this.options = options;
@@ -41,7 +45,8 @@ public final class SystemResolver {
    *
    * @param deadline when to give up, at the latest; {@link DnsOptions#timeout()} also holds
    */
-  public List<InetAddress> resolve(String host, long deadline) throws StageFailure, InterruptedException {
+  public List<InetAddress> resolve(String host, long deadline)
+      throws StageFailure, InterruptedException {
     InetAddress literal = literal(host);
     if (literal != null) {
       return List.of(literal);
@@ -57,11 +62,18 @@ public final class SystemResolver {
     } catch (TimeoutException e) {
       throw StageFailure.timeout(
           Phase.DNS,
-          "no answer for the name " + host + " in " + TimeUnit.NANOSECONDS.toMillis(patience) + " ms",
+          "no answer for the name "
+              + host
+              + " in "
+              + TimeUnit.NANOSECONDS.toMillis(patience)
+              + " ms",
           "Check the name servers of this machine, or raise dns.timeout");
     } catch (ExecutionException e) {
       throw StageFailure.of(
-          Phase.DNS, "unknown host " + host, "Check the name, and the name servers of this machine", e.getCause());
+          Phase.DNS,
+          "unknown host " + host,
+          "Check the name, and the name servers of this machine",
+          e.getCause());
     }
   }
 

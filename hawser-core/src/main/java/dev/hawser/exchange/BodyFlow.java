@@ -1,7 +1,6 @@
 package dev.hawser.exchange;
 
 import dev.hawser.CloseReason;
-import dev.hawser.ConnectionInfo;
 import dev.hawser.Phase;
 import dev.hawser.http1.BodyReader;
 import dev.hawser.http1.MalformedResponseException;
@@ -27,10 +26,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Brings a response's body from the connection to its subscriber, as the subscriber asks for it.
  *
- * <p>At most one thread runs the flow at a time: first the call's own, which for most responses is all. When the caller can have
- * its response before the body has ended (an {@code InputStream}), a virtual thread goes on; when the subscriber wants no more
- * for now, no thread waits, and its next request starts one. So a body that nobody reads is held by nothing but its subscriber,
- * and {@link Leaks} can find it.
+ * <p>At most one thread runs the flow at a time: first the call's own, which for most responses is
+ * all. When the caller can have its response before the body has ended (an {@code InputStream}), a
+ * virtual thread goes on; when the subscriber wants no more for now, no thread waits, and its next
+ * request starts one. So a body that nobody reads is held by nothing but its subscriber, and {@link
+ * Leaks} can find it.
  */
 final class BodyFlow<T> {
   /** Those of the JDK's subscribers that want everything, and have their result only then. */
@@ -58,7 +58,10 @@ final class BodyFlow<T> {
   /** Who ends the flow. */
   private enum State {
     OPEN,
-    /** The subscriber or the caller wants no more; the connection may be closed under the running thread. */
+    /**
+     * The subscriber or the caller wants no more; the connection may be closed under the running
+     * thread.
+     */
     CANCELLED,
     /** The running thread has ended it; the connection is no longer the flow's. */
     ENDED
@@ -68,12 +71,14 @@ final class BodyFlow<T> {
   private final Hop hop;
   private final Engine engine;
   private final BodyReader reader;
-  private final Subscription subscription = new Subscription(this); // keeps it reachable while a thread runs the flow
+  private final Subscription subscription =
+      new Subscription(this); // keeps it reachable while a thread runs the flow
   private @Nullable BodySubscriber<T> subscriber; // set before anybody else knows of the flow
 
   private volatile long demand; // buffers wanted
   private volatile boolean running = true; // a thread runs the flow; passed on by CAS
-  private volatile State state = State.OPEN; // moved on by CAS, so that exactly one side ends the flow
+  private volatile State state =
+      State.OPEN; // moved on by CAS, so that exactly one side ends the flow
   private volatile @Nullable Throwable illegal; // a faulty request by the subscriber
 
   // By the running thread only.
@@ -82,7 +87,8 @@ final class BodyFlow<T> {
   private Leaks.@Nullable Watch watch; // set when the flow first goes on without its caller
 
   private volatile @Nullable Throwable failure; // what the subscriber was told
-  private volatile @Nullable CompletableFuture<Void> failed; // what a caller waits for beside the body
+  private volatile @Nullable CompletableFuture<Void>
+      failed; // what a caller waits for beside the body
 
   BodyFlow(Call<T> call, Hop hop, Engine engine) {
     this.call = call;
@@ -117,9 +123,10 @@ final class BodyFlow<T> {
   // ---- the caller's thread
 
   /**
-   * Returns what the subscriber makes of the body. A subscriber of the JDK that collects it is fed here, to the end. Of any other
-   * only what has been received already is delivered here, and the rest elsewhere: it may have its result before the end (an
-   * {@code InputStream}), and its {@code getBody} may wait for more to come (a mapping that reads one).
+   * Returns what the subscriber makes of the body. A subscriber of the JDK that collects it is fed
+   * here, to the end. Of any other only what has been received already is delivered here, and the
+   * rest elsewhere: it may have its result before the end (an {@code InputStream}), and its {@code
+   * getBody} may wait for more to come (a mapping that reads one).
    */
   @Nullable T receive(BodyHandler<T> handler) throws IOException, InterruptedException {
     CompletableFuture<T> body;
@@ -141,7 +148,10 @@ final class BodyFlow<T> {
     return result(body);
   }
 
-  /** The handler or the subscriber has thrown before there was a body to wait for; the flow may be under way elsewhere. */
+  /**
+   * The handler or the subscriber has thrown before there was a body to wait for; the flow may be
+   * under way elsewhere.
+   */
   private void refused(Throwable error) {
     if (subscriber == null || !passedOn) {
       fail(error);
@@ -154,7 +164,8 @@ final class BodyFlow<T> {
     CompletableFuture<Void> elsewhere = failed;
     try {
       if (!body.isDone()) {
-        CompletableFuture<?> either = elsewhere == null ? body : CompletableFuture.anyOf(body, elsewhere);
+        CompletableFuture<?> either =
+            elsewhere == null ? body : CompletableFuture.anyOf(body, elsewhere);
         either.get(call.nanosLeft(), TimeUnit.NANOSECONDS);
       }
       return body.get();
@@ -163,7 +174,8 @@ final class BodyFlow<T> {
       throw e;
     } catch (TimeoutException e) { // the flow may have ended well, and its subscriber not
       cancel();
-      throw call.failure(call.timedOut(Phase.BODY), hop.connection().origin(), hop.connection().info());
+      throw call.failure(
+          call.timedOut(Phase.BODY), hop.connection().origin(), hop.connection().info());
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       Call.interruptedBy(cause);
@@ -190,7 +202,10 @@ final class BodyFlow<T> {
 
   // ---- running
 
-  /** Delivers until the end, until nothing is wanted, or, if this thread must not wait, until nothing is there. */
+  /**
+   * Delivers until the end, until nothing is wanted, or, if this thread must not wait, until
+   * nothing is there.
+   */
   private void run(boolean mayWait) {
     try {
       while (state != State.ENDED) {
@@ -228,13 +243,19 @@ final class BodyFlow<T> {
     Thread.ofVirtual().name("hawser-body").start(() -> run(true));
   }
 
-  /** Ends this thread's turn until something is wanted; returns whether something came meanwhile, and this is still its turn. */
+  /**
+   * Ends this thread's turn until something is wanted; returns whether something came meanwhile,
+   * and this is still its turn.
+   */
   private boolean rest() {
     letGo();
     hop.http1().awaitConsumer();
     running = false;
     boolean nothingCame =
-        demand == 0 && state == State.OPEN && illegal == null && hop.connection().transport().isOpen();
+        demand == 0
+            && state == State.OPEN
+            && illegal == null
+            && hop.connection().transport().isOpen();
     return !nothingCame && RUNNING.compareAndSet(this, false, true);
   }
 
@@ -246,7 +267,9 @@ final class BodyFlow<T> {
       }
       part = reader.next();
       if (!reader.atEnd()) {
-        hop.http1().awaitConsumer(); // however long the subscriber takes with this, the peer is not to blame
+        hop.http1()
+            .awaitConsumer(); // however long the subscriber takes with this, the peer is not to
+        // blame
       }
     } catch (IOException e) {
       broken(e);
@@ -293,7 +316,8 @@ final class BodyFlow<T> {
     } else if (engine.closed()) {
       reason = StageFailure.of(Phase.BODY, "the client was closed", "", e);
     } else if (publisher != null) {
-      reason = StageFailure.of(Phase.REQUEST, String.valueOf(publisher.getMessage()), "", publisher);
+      reason =
+          StageFailure.of(Phase.REQUEST, String.valueOf(publisher.getMessage()), "", publisher);
     } else {
       String what = e instanceof MalformedResponseException ? "the server sent " : "";
       reason = StageFailure.of(Phase.BODY, what + e.getMessage(), "", e);
@@ -301,7 +325,10 @@ final class BodyFlow<T> {
     fail(call.failure(reason, hop.connection().origin(), hop.connection().info()));
   }
 
-  /** Ends the flow with an error, if it has not ended: the connection is closed, the subscriber told. */
+  /**
+   * Ends the flow with an error, if it has not ended: the connection is closed, the subscriber
+   * told.
+   */
   private void fail(Throwable error) {
     if (end()) {
       failure = error;
@@ -362,7 +389,10 @@ final class BodyFlow<T> {
     }
   }
 
-  /** The flow goes on without its caller: from now on it can be forgotten, and its connection can be closed under it. */
+  /**
+   * The flow goes on without its caller: from now on it can be forgotten, and its connection can be
+   * closed under it.
+   */
   private void letGo() {
     if (watch == null) {
       failed = new CompletableFuture<>();
@@ -392,7 +422,8 @@ final class BodyFlow<T> {
   private void request(long n) {
     if (n <= 0) {
       if (illegal == null) {
-        illegal = new IllegalArgumentException("Flow.Subscription.request(" + n + "): must be positive");
+        illegal =
+            new IllegalArgumentException("Flow.Subscription.request(" + n + "): must be positive");
       }
     } else {
       long before = demand;
@@ -405,7 +436,9 @@ final class BodyFlow<T> {
 
   private void cancel() {
     if (STATE.compareAndSet(this, State.OPEN, State.CANCELLED)) {
-      hop.connection().transport().close(); // ends a read that blocks; the connection is lost in any case
+      hop.connection()
+          .transport()
+          .close(); // ends a read that blocks; the connection is lost in any case
       wake();
     }
   }

@@ -30,14 +30,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of {@code send}: goes down the stages once for each request that it takes, redirects included. Runs on one thread,
- * the caller's or a virtual one; an interrupt ends it wherever it is.
+ * One call of {@code send}: goes down the stages once for each request that it takes, redirects
+ * included. Runs on one thread, the caller's or a virtual one; an interrupt ends it wherever it is.
  */
 final class Call<T> {
-  /** The body of a redirect is read up to here, to keep the connection; a longer one costs the connection. */
+  /**
+   * The body of a redirect is read up to here, to keep the connection; a longer one costs the
+   * connection.
+   */
   private static final int DRAINED = 64 * 1024;
 
-  /** How much later than the watchdog a waiting caller gives up: the watchdog knows better what happened. */
+  /**
+   * How much later than the watchdog a waiting caller gives up: the watchdog knows better what
+   * happened.
+   */
   private static final long GRACE = 100_000_000;
 
   private final Engine engine;
@@ -57,15 +63,24 @@ final class Call<T> {
     Duration timeout = request.timeout().orElse(null);
     this.deadline = timeout == null ? Ticker.NEVER : Ticker.after(start, timeout);
     this.times = new Times(start);
-    this.number = engine.begin(); // last: a user's request may throw above, and nobody would count the call out
+    this.number =
+        engine
+            .begin(); // last: a user's request may throw above, and nobody would count the call out
   }
 
-  /** Runs the call to where its caller gets the response; a body that is streamed goes on after that. */
+  /**
+   * Runs the call to where its caller gets the response; a body that is streamed goes on after
+   * that.
+   */
   ExchangeResponse<T> run() throws IOException, InterruptedException {
     boolean handedOn = false;
     try {
       if (engine.events().wanted()) {
-        engine.events().tell(new ExchangeEvent.Started(number, original.method(), Requests.shown(original.uri())));
+        engine
+            .events()
+            .tell(
+                new ExchangeEvent.Started(
+                    number, original.method(), Requests.shown(original.uri())));
       }
       HttpResponse<T> previous = null;
       HttpRequest request = original;
@@ -110,10 +125,18 @@ final class Call<T> {
         engine.reused();
       }
       long leasedAt = now();
-      var http1 = new Http1Exchange(connection.transport(), engine.http1(), engine.options(), engine.ticker(), deadline, this::interim);
+      var http1 =
+          new Http1Exchange(
+              connection.transport(),
+              engine.http1(),
+              engine.options(),
+              engine.ticker(),
+              deadline,
+              this::interim);
       try {
         if (!reused && connection.transport().probe() == Liveness.UNSOLICITED) {
-          throw new MalformedResponseException("bytes before any request was sent: it speaks another protocol, or lies");
+          throw new MalformedResponseException(
+              "bytes before any request was sent: it speaks another protocol, or lies");
         }
         ResponseHead head = http1.exchange(origin, request);
         times.exchanged(http1, leasedAt, now(), true);
@@ -133,7 +156,9 @@ final class Call<T> {
         }
         engine.repeated();
         if (engine.events().wanted()) {
-          engine.events().tell(new ExchangeEvent.Repeated(number, info, String.valueOf(e.getMessage())));
+          engine
+              .events()
+              .tell(new ExchangeEvent.Repeated(number, info, String.valueOf(e.getMessage())));
         }
       }
     }
@@ -145,13 +170,18 @@ final class Call<T> {
     try {
       Connection connection = fresh ? null : engine.pool().leaseIdle(origin);
       if (connection == null) {
-        Pool.Lease lease = engine.pool().await(origin, deadline, fresh, number, made -> attempt[0] = made);
+        Pool.Lease lease =
+            engine.pool().await(origin, deadline, fresh, number, made -> attempt[0] = made);
         connection = lease.connection();
         attempt[0] = lease.attempt();
       }
       times.leased(now() - start, attempt[0], now());
       if (engine.events().wanted()) {
-        engine.events().tell(new ExchangeEvent.Leased(number, connection.info(), Duration.ofNanos(now() - start)));
+        engine
+            .events()
+            .tell(
+                new ExchangeEvent.Leased(
+                    number, connection.info(), Duration.ofNanos(now() - start)));
       }
       return connection;
     } catch (StageFailure e) {
@@ -161,10 +191,12 @@ final class Call<T> {
   }
 
   /**
-   * Only when the connection turned out to be closed: it had been idle or carried exchanges, and not a byte of an answer came. Then what may
-   * be sent twice is (RFC 9110 9.2.2), and anything of which nothing was sent.
+   * Only when the connection turned out to be closed: it had been idle or carried exchanges, and
+   * not a byte of an answer came. Then what may be sent twice is (RFC 9110 9.2.2), and anything of
+   * which nothing was sent.
    */
-  private boolean mayRepeat(Request request, Connection connection, Http1Exchange http1, IOException e) {
+  private boolean mayRepeat(
+      Request request, Connection connection, Http1Exchange http1, IOException e) {
     return http1.nothingReceived()
         && !connection.transport().expired()
         && !engine.closed()
@@ -179,7 +211,10 @@ final class Call<T> {
     IOException publisher = http1.publisherFailure();
     if (publisher != null) {
       return StageFailure.of(
-          Phase.REQUEST, String.valueOf(publisher.getMessage()), "", publisher.getCause() != null ? publisher.getCause() : publisher);
+          Phase.REQUEST,
+          String.valueOf(publisher.getMessage()),
+          "",
+          publisher.getCause() != null ? publisher.getCause() : publisher);
     }
     boolean sent = http1.requestSentAt() != 0;
     Phase phase = sent ? Phase.FIRST_BYTE : Phase.REQUEST;
@@ -194,12 +229,14 @@ final class Call<T> {
       return StageFailure.of(Phase.FIRST_BYTE, "the server sent " + problem, "", e);
     }
     if (e instanceof Buffers.BudgetExceededException) {
-      return StageFailure.of(phase, problem, "Raise exchange.memoryBudget, or lower pool.maxConnections", e);
+      return StageFailure.of(
+          phase, problem, "Raise exchange.memoryBudget, or lower pool.maxConnections", e);
     }
     String advice =
         connection.mayBeStale() && http1.nothingReceived()
-            ? "The server had closed the reused connection; this request was not repeated because the server may have acted on"
-                + " it: make it idempotent, or set exchange.repeatNonIdempotent"
+            ? "The server had closed the reused connection; this request was not repeated because"
+                + " the server may have acted on it: make it idempotent, or set"
+                + " exchange.repeatNonIdempotent"
             : "";
     return StageFailure.of(phase, problem, advice, e);
   }
@@ -243,7 +280,8 @@ final class Call<T> {
 
   // ---- redirects
 
-  private Optional<HttpRequest> redirect(Hop hop, int redirects) throws IOException, InterruptedException {
+  private Optional<HttpRequest> redirect(Hop hop, int redirects)
+      throws IOException, InterruptedException {
     Origin origin = hop.connection().origin();
     try {
       if (engine.cookies().wanted()) {
@@ -254,16 +292,24 @@ final class Call<T> {
         return Optional.empty();
       }
       Optional<HttpRequest> next =
-          Redirects.next(engine.redirect(), hop.request(), hop.head().statusCode(), hop.head().headers());
+          Redirects.next(
+              engine.redirect(), hop.request(), hop.head().statusCode(), hop.head().headers());
       if (next.isPresent() && engine.events().wanted()) {
-        engine.events().tell(new ExchangeEvent.Redirected(number, hop.head().statusCode(), Requests.shown(next.get().uri())));
+        engine
+            .events()
+            .tell(
+                new ExchangeEvent.Redirected(
+                    number, hop.head().statusCode(), Requests.shown(next.get().uri())));
       }
       return next;
-    } catch (IOException | RuntimeException | Error e) { // a user's cookie handler may throw anything
+    } catch (IOException
+        | RuntimeException
+        | Error e) { // a user's cookie handler may throw anything
       ConnectionInfo info = hop.connection().info();
       abandon(hop);
       if (e instanceof ProtocolException) {
-        throw failure(StageFailure.of(Phase.FIRST_BYTE, String.valueOf(e.getMessage()), "", e), origin, info);
+        throw failure(
+            StageFailure.of(Phase.FIRST_BYTE, String.valueOf(e.getMessage()), "", e), origin, info);
       }
       throw e;
     }
@@ -273,7 +319,9 @@ final class Call<T> {
     int drained = 0;
     try {
       hop.http1().awaitBody();
-      for (ByteBuffer part = hop.http1().body().next(); part != null; part = hop.http1().body().next()) {
+      for (ByteBuffer part = hop.http1().body().next();
+          part != null;
+          part = hop.http1().body().next()) {
         drained += part.remaining();
         if (drained > DRAINED) {
           abandon(hop);
@@ -296,7 +344,10 @@ final class Call<T> {
     } else {
       boolean surplus = hop.http1().surplus();
       hop.http1().stopSending();
-      engine.pool().discard(connection, surplus ? CloseReason.UNSOLICITED_BYTES : CloseReason.NOT_PERSISTENT);
+      engine
+          .pool()
+          .discard(
+              connection, surplus ? CloseReason.UNSOLICITED_BYTES : CloseReason.NOT_PERSISTENT);
     }
   }
 
@@ -316,8 +367,11 @@ final class Call<T> {
   private void tellHead(ResponseHead head) {
     if (engine.events().wanted()) {
       engine.events().tell(new ExchangeEvent.RequestSent(number));
-      engine.events()
-          .tell(new ExchangeEvent.HeadReceived(number, head.statusCode(), Duration.ofNanos(times.firstByteNanos())));
+      engine
+          .events()
+          .tell(
+              new ExchangeEvent.HeadReceived(
+                  number, head.statusCode(), Duration.ofNanos(times.firstByteNanos())));
     }
   }
 

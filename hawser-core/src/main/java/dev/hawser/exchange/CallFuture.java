@@ -5,8 +5,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The future of a call, and of whatever is derived from it: cancelling any of them interrupts the call's thread, which closes
- * its connection.
+ * The future of a call, and of whatever is derived from it: cancelling any of them interrupts the
+ * call's thread, which closes its connection.
  */
 final class CallFuture<T> extends CompletableFuture<T> {
   private final Thread call;
@@ -27,7 +27,10 @@ final class CallFuture<T> extends CompletableFuture<T> {
     return executor != null ? executor : super.defaultExecutor();
   }
 
-  /** Completes on the client's executor, if it has one of its own, so that dependent actions run there. */
+  /**
+   * Completes on the client's executor, if it has one of its own, so that dependent actions run
+   * there.
+   */
   void finish(Runnable completion) {
     if (executor == null) {
       completion.run();
@@ -35,7 +38,8 @@ final class CallFuture<T> extends CompletableFuture<T> {
     }
     try {
       executor.execute(completion);
-    } catch (RuntimeException e) { // rejected: its owner has shut it down; the result must not be lost
+    } catch (
+        RuntimeException e) { // rejected: its owner has shut it down; the result must not be lost
       completion.run();
     }
   }

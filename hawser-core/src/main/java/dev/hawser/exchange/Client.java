@@ -55,7 +55,13 @@ final class Client extends HawserClient {
     var buffers = new Buffers(from.exchange().memoryBudget());
     var tls =
         new TlsConnector(
-            from.tls(), sslContext, TlsSettings.forConnections(sslParameters), watchdog, buffers, events, ticker);
+            from.tls(),
+            sslContext,
+            TlsSettings.forConnections(sslParameters),
+            watchdog,
+            buffers,
+            events,
+            ticker);
     var connector =
         new Connector(
             from.tcp(),
@@ -67,7 +73,8 @@ final class Client extends HawserClient {
             buffers,
             events,
             ticker);
-    var pool = new Pool(from.pool(), connector::connect, watchdog, events, new SplittableRandom(), ticker);
+    var pool =
+        new Pool(from.pool(), connector::connect, watchdog, events, new SplittableRandom(), ticker);
     return new Engine(
         pool,
         buffers,
@@ -94,14 +101,17 @@ final class Client extends HawserClient {
   }
 
   @Override
-  public <T> CompletableFuture<HttpResponse<T>> sendAsync(HttpRequest request, BodyHandler<T> handler) {
+  public <T> CompletableFuture<HttpResponse<T>> sendAsync(
+      HttpRequest request, BodyHandler<T> handler) {
     return sendAsync(request, handler, null);
   }
 
   /** {@inheritDoc} No push ever comes over HTTP/1.1. */
   @Override
   public <T> CompletableFuture<HttpResponse<T>> sendAsync(
-      HttpRequest request, BodyHandler<T> handler, @Nullable PushPromiseHandler<T> pushPromiseHandler) {
+      HttpRequest request,
+      BodyHandler<T> handler,
+      @Nullable PushPromiseHandler<T> pushPromiseHandler) {
     check(request, handler);
     if (engine.isShutDown()) {
       return CompletableFuture.failedFuture(closed());
@@ -137,7 +147,8 @@ final class Client extends HawserClient {
   @Override
   public void warmUp(URI uri, int connections) {
     if (connections < 0) {
-      throw new IllegalArgumentException("connections is " + connections + "; it must not be negative");
+      throw new IllegalArgumentException(
+          "connections is " + connections + "; it must not be negative");
     }
     engine.pool().warmUp(Origin.of(uri), connections);
   }

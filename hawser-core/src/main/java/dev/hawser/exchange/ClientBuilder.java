@@ -131,7 +131,10 @@ public final class ClientBuilder implements HawserClient.Builder {
     return this;
   }
 
-  /** {@inheritDoc} Checked, and of no effect: it is a hint for HTTP/2, whose priorities RFC 9113 has abolished. */
+  /**
+   * {@inheritDoc} Checked, and of no effect: it is a hint for HTTP/2, whose priorities RFC 9113 has
+   * abolished.
+   */
   @Override
   public ClientBuilder priority(int priority) {
     if (priority < 1 || priority > 256) {

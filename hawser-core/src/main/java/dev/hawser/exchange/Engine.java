@@ -177,7 +177,8 @@ final class Engine {
   }
 
   /** Begins to watch a body that goes on without its caller. */
-  Leaks.Watch watch(Flow.Subscription subscription, Connection connection, String request, boolean async) {
+  Leaks.Watch watch(
+      Flow.Subscription subscription, Connection connection, String request, boolean async) {
     Leaks.Watch watch = leaks.watch(subscription, connection, request, async);
     watchdog.callAt(Leaks.due(ticker.nanos()));
     return watch;
@@ -203,6 +204,12 @@ final class Engine {
             leaks.count(),
             totals.closed());
     return new ClientSnapshot(
-        totals.open(), totals.idle(), totals.leased(), totals.waiting(), pool.snapshot(), counters, buffers.used());
+        totals.open(),
+        totals.idle(),
+        totals.leased(),
+        totals.waiting(),
+        pool.snapshot(),
+        counters,
+        buffers.used());
   }
 }

@@ -61,7 +61,9 @@ final class ExchangeResponse<T> implements HawserResponse<T> {
   }
 
   @Override
-  @SuppressWarnings("NullAway") // null where the subscriber's is, and for the responses of redirects, as in the JDK
+  @SuppressWarnings(
+      "NullAway") // null where the subscriber's is, and for the responses of redirects, as in the
+  // JDK
   public T body() {
     return body;
   }

@@ -16,7 +16,10 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** From what a stage reports to what a caller gets: the exception types that {@code java.net.http} documents, with the facts. */
+/**
+ * From what a stage reports to what a caller gets: the exception types that {@code java.net.http}
+ * documents, with the facts.
+ */
 final class Failures {
   private Failures() {}
 
@@ -33,9 +36,12 @@ final class Failures {
             failure.problem(),
             failure.advice());
     Throwable cause = failure.getCause();
-    boolean connecting = failure.phase().compareTo(Phase.DNS) >= 0 && failure.phase().compareTo(Phase.TLS) <= 0;
+    boolean connecting =
+        failure.phase().compareTo(Phase.DNS) >= 0 && failure.phase().compareTo(Phase.TLS) <= 0;
     if (failure.timeout()) {
-      return connecting ? new ConnectTimeoutException(details, cause) : new ExchangeTimeoutException(details, cause);
+      return connecting
+          ? new ConnectTimeoutException(details, cause)
+          : new ExchangeTimeoutException(details, cause);
     }
     return switch (failure.phase()) {
       case DNS, CONNECT -> new ConnectFailedException(details, cause);

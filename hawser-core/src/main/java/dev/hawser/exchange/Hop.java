@@ -5,5 +5,7 @@ import dev.hawser.http1.ResponseHead;
 import dev.hawser.pool.Connection;
 import java.net.http.HttpRequest;
 
-/** One request of a call that has got its response's head: a call has several when it is redirected. */
+/**
+ * One request of a call that has got its response's head: a call has several when it is redirected.
+ */
 record Hop(HttpRequest request, Connection connection, Http1Exchange http1, ResponseHead head) {}

@@ -15,9 +15,10 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Finds response bodies that were neither read nor closed. The body's subscription is what can go on reading or end it: when
- * that has become unreachable, nobody ever will. Then the connection is closed and the place in the code is told. Only bodies
- * that are still under way when their caller gets the response are watched, so a small response costs nothing.
+ * Finds response bodies that were neither read nor closed. The body's subscription is what can go
+ * on reading or end it: when that has become unreachable, nobody ever will. Then the connection is
+ * closed and the place in the code is told. Only bodies that are still under way when their caller
+ * gets the response are watched, so a small response costs nothing.
  */
 final class Leaks {
   private static final System.Logger LOG = System.getLogger("dev.hawser.leak");
@@ -40,7 +41,10 @@ final class Leaks {
     private final List<StackTraceElement> obtainedAt;
 
     private Watch(
-        Flow.Subscription subscription, Connection connection, String request, List<StackTraceElement> obtainedAt) {
+        Flow.Subscription subscription,
+        Connection connection,
+        String request,
+        List<StackTraceElement> obtainedAt) {
       super(subscription, unreachable);
       this.connection = connection;
       this.request = request;
@@ -60,8 +64,8 @@ final class Leaks {
       count.increment();
       LOG.log(
           System.Logger.Level.WARNING,
-          "the body of {0} was neither read nor closed; its connection is closed now. Read it to the end, or close it (try"
-              + " with resources). The response was obtained at {1}",
+          "the body of {0} was neither read nor closed; its connection is closed now. Read it to"
+              + " the end, or close it (try with resources). The response was obtained at {1}",
           request,
           obtainedAt.isEmpty() ? "sendAsync" : obtainedAt.getFirst());
       ConnectionInfo info = connection.info();
@@ -74,7 +78,8 @@ final class Leaks {
   }
 
   /** Begins to watch; called on the thread that gets the response. */
-  Watch watch(Flow.Subscription subscription, Connection connection, String request, boolean async) {
+  Watch watch(
+      Flow.Subscription subscription, Connection connection, String request, boolean async) {
     var watch = new Watch(subscription, connection, request, async ? List.of() : callSite());
     watched.add(watch);
     return watch;
@@ -93,7 +98,9 @@ final class Leaks {
 
   /** Reports and reclaims what has been leaked; part of the house-keeping. */
   long sweep(long now) {
-    for (Reference<?> reference = unreachable.poll(); reference != null; reference = unreachable.poll()) {
+    for (Reference<?> reference = unreachable.poll();
+        reference != null;
+        reference = unreachable.poll()) {
       if (reference instanceof Watch watch) {
         watch.leaked();
       }

@@ -34,7 +34,9 @@ final class Misuse {
     if (BUILT.incrementAndGet() == BURST) {
       warn(
           "client per request",
-          BURST + " clients were built within a minute. A client for each request reuses no connection: build one and share it");
+          BURST
+              + " clients were built within a minute. A client for each request reuses no"
+              + " connection: build one and share it");
     }
     int alive;
     synchronized (ALIVE) {
@@ -47,7 +49,9 @@ final class Misuse {
     if (alive == MANY) {
       warn(
           "many clients",
-          MANY + " clients are alive at once. Each has its own connections and limits: share one, and close those not needed");
+          MANY
+              + " clients are alive at once. Each has its own connections and limits: share one,"
+              + " and close those not needed");
     }
     if (settings.pool().idleTimeout().compareTo(settings.pool().maxAge()) > 0) {
       warn(

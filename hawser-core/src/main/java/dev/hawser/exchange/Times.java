@@ -7,7 +7,10 @@ import dev.hawser.http1.Http1Exchange;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** When things happened in one call, summed over its redirects and repeats. Written by the thread that runs the call. */
+/**
+ * When things happened in one call, summed over its redirects and repeats. Written by the thread
+ * that runs the call.
+ */
 final class Times {
   private final long startedAt;
   private long queue;
@@ -24,7 +27,9 @@ final class Times {
     this.startedAt = startedAt;
   }
 
-  /** A wait for a connection has ended; what was spent on the attempt made for it is not queueing. */
+  /**
+   * A wait for a connection has ended; what was spent on the attempt made for it is not queueing.
+   */
   void leased(long waited, @Nullable Attempt attempt, long now) {
     long left = waited;
     if (attempt != null) {
@@ -54,7 +59,10 @@ final class Times {
       request += (sent == 0 ? now : sent) - leasedAt;
       firstByte += sent == 0 ? 0 : now - sent;
     } else {
-      long end = sent == 0 || sent > first ? first : sent; // the answer may come before the whole request is sent
+      long end =
+          sent == 0 || sent > first
+              ? first
+              : sent; // the answer may come before the whole request is sent
       request += end - leasedAt;
       firstByte += first - end;
       bodyBegan = first;

@@ -5,7 +5,10 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
-/** The TLS parameters that a client uses: the caller's where given, and ours where the caller leaves a choice. */
+/**
+ * The TLS parameters that a client uses: the caller's where given, and ours where the caller leaves
+ * a choice.
+ */
 final class TlsSettings {
   private TlsSettings() {}
 
@@ -16,7 +19,8 @@ final class TlsSettings {
     try {
       return SSLContext.getDefault();
     } catch (NoSuchAlgorithmException e) {
-      throw new java.io.UncheckedIOException(new java.io.IOException("the JVM has no default TLS context", e));
+      throw new java.io.UncheckedIOException(
+          new java.io.IOException("the JVM has no default TLS context", e));
     }
   }
 

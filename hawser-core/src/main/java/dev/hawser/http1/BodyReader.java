@@ -12,13 +12,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a response's body, delimited as RFC 9112 6.3 says. The buffers that it returns are the caller's to keep. One thread at
- * a time.
+ * Reads a response's body, delimited as RFC 9112 6.3 says. The buffers that it returns are the
+ * caller's to keep. One thread at a time.
  */
 public abstract sealed class BodyReader {
   /**
-   * A read of a large body goes straight into the array that the subscriber gets. Larger ones save system calls, but a
-   * subscriber that collects them holds what they do not fill; see {@link #direct}.
+   * A read of a large body goes straight into the array that the subscriber gets. Larger ones save
+   * system calls, but a subscriber that collects them holds what they do not fill; see {@link
+   * #direct}.
    */
   private static final int READ_SIZE = 32 * 1024;
 
@@ -40,14 +41,16 @@ public abstract sealed class BodyReader {
     if (head.transferCoding() == TransferCoding.CHUNKED) {
       return new Chunked(transport, limits);
     }
-    if (head.transferCoding() == TransferCoding.NONE && head.contentLength() != ResponseHead.NO_LENGTH) {
+    if (head.transferCoding() == TransferCoding.NONE
+        && head.contentLength() != ResponseHead.NO_LENGTH) {
       return new Fixed(transport, head.contentLength());
     }
     return new UntilClose(transport);
   }
 
   /**
-   * Returns more of the body, at least one byte, or null at its end. Blocks until something has come.
+   * Returns more of the body, at least one byte, or null at its end. Blocks until something has
+   * come.
    *
    * @throws EOFException if the connection ends before the body does
    */
@@ -78,7 +81,10 @@ public abstract sealed class BodyReader {
     return ByteBuffer.wrap(copy);
   }
 
-  /** Reads up to {@code most} bytes; null at the end of the stream. Through the input where they are few. */
+  /**
+   * Reads up to {@code most} bytes; null at the end of the stream. Through the input where they are
+   * few.
+   */
   @Nullable ByteBuffer read(long most) throws IOException {
     if (input.remaining() == 0) {
       if (most > input.array().length) {
@@ -98,7 +104,9 @@ public abstract sealed class BodyReader {
       return null;
     }
     // A peer that drips must not make a subscriber hold 32 KiB a byte.
-    return count >= target.length / 2 ? ByteBuffer.wrap(target, 0, count) : ByteBuffer.wrap(Arrays.copyOf(target, count));
+    return count >= target.length / 2
+        ? ByteBuffer.wrap(target, 0, count)
+        : ByteBuffer.wrap(Arrays.copyOf(target, count));
   }
 
   /** Exactly so many bytes. */
@@ -119,7 +127,8 @@ public abstract sealed class BodyReader {
       }
       ByteBuffer read = read(left);
       if (read == null) {
-        throw new EOFException("closed after %d of %d bytes of the body".formatted(length - left, length));
+        throw new EOFException(
+            "closed after %d of %d bytes of the body".formatted(length - left, length));
       }
       left -= read.remaining();
       return read;
@@ -136,7 +145,9 @@ public abstract sealed class BodyReader {
     }
   }
 
-  /** Until the server closes; with TLS, by a close_notify, for else anybody could have cut it short. */
+  /**
+   * Until the server closes; with TLS, by a close_notify, for else anybody could have cut it short.
+   */
   static final class UntilClose extends BodyReader {
     private long received;
     private boolean ended;
@@ -155,7 +166,8 @@ public abstract sealed class BodyReader {
         ended = true;
         if (!transport.endedCleanly()) {
           throw new EOFException(
-              "TLS connection cut after %d bytes of a body that only its close delimits".formatted(received));
+              "TLS connection cut after %d bytes of a body that only its close delimits"
+                  .formatted(received));
         }
         return null;
       }
@@ -174,7 +186,9 @@ public abstract sealed class BodyReader {
     }
   }
 
-  /** In chunks (RFC 9112 7.1), whose lines must end with CRLF: a bare LF there is a way to smuggle. */
+  /**
+   * In chunks (RFC 9112 7.1), whose lines must end with CRLF: a bare LF there is a way to smuggle.
+   */
   static final class Chunked extends BodyReader {
     private static final long MOST = Long.MAX_VALUE >> 4;
 
@@ -271,7 +285,8 @@ public abstract sealed class BodyReader {
         b = nextByte();
       }
       if (digits == 0) {
-        throw new MalformedResponseException("a chunk size that is no hexadecimal number: it begins with " + shown(b));
+        throw new MalformedResponseException(
+            "a chunk size that is no hexadecimal number: it begins with " + shown(b));
       }
       int extension = 0;
       while (b != '\r') {
@@ -281,7 +296,9 @@ public abstract sealed class BodyReader {
         }
         if (++extension > limits.maxChunkExtension()) {
           throw new MalformedResponseException(
-              "a chunk extension of more than http1.maxChunkExtension=" + limits.maxChunkExtension() + " bytes");
+              "a chunk extension of more than http1.maxChunkExtension="
+                  + limits.maxChunkExtension()
+                  + " bytes");
         }
         b = nextByte();
       }
@@ -297,7 +314,9 @@ public abstract sealed class BodyReader {
         int b = nextByte();
         if (length == limits.maxHeaderBytes()) {
           throw new MalformedResponseException(
-              "a trailer section of more than http1.maxHeaderBytes=" + limits.maxHeaderBytes() + " bytes");
+              "a trailer section of more than http1.maxHeaderBytes="
+                  + limits.maxHeaderBytes()
+                  + " bytes");
         }
         if (length == section.length) {
           section = Arrays.copyOf(section, Math.min(length * 2, limits.maxHeaderBytes()));
@@ -334,7 +353,8 @@ public abstract sealed class BodyReader {
     }
 
     private EOFException cut() {
-      return new EOFException("closed after %d bytes of a chunked body, before its last chunk".formatted(received));
+      return new EOFException(
+          "closed after %d bytes of a chunked body, before its last chunk".formatted(received));
     }
 
     private static String shown(int b) {
@@ -342,7 +362,9 @@ public abstract sealed class BodyReader {
     }
 
     private static int hex(int b) {
-      return b >= '0' && b <= '9' ? b - '0' : b >= 'a' && b <= 'f' ? b - 'a' + 10 : b >= 'A' && b <= 'F' ? b - 'A' + 10 : -1;
+      return b >= '0' && b <= '9'
+          ? b - '0'
+          : b >= 'a' && b <= 'f' ? b - 'a' + 10 : b >= 'A' && b <= 'F' ? b - 'A' + 10 : -1;
     }
   }
 }

@@ -11,11 +11,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses a response's status line and field section (RFC 9112 2 to 6), strictly: what two recipients could read differently is
- * an error, for that is how responses are smuggled. Accepted beyond the grammar: a bare LF as line end (2.2), an absent reason
- * phrase, folded lines, whose line end becomes spaces (5.2), and bytes above 127, which are kept as ISO-8859-1.
+ * Parses a response's status line and field section (RFC 9112 2 to 6), strictly: what two
+ * recipients could read differently is an error, for that is how responses are smuggled. Accepted
+ * beyond the grammar: a bare LF as line end (2.2), an absent reason phrase, folded lines, whose
+ * line end becomes spaces (5.2), and bytes above 127, which are kept as ISO-8859-1.
  *
- * <p>One pass over the bytes, no object but the result. Holds the state of one parse, so one thread at a time.
+ * <p>One pass over the bytes, no object but the result. Holds the state of one parse, so one thread
+ * at a time.
  */
 public final class HeadParser {
   private static final long SECOND = 1_000_000_000;
@@ -46,7 +48,8 @@ public final class HeadParser {
   }
 
   /**
-   * Parses the head that begins at {@code from}. May turn line ends within folded lines into spaces.
+   * Parses the head that begins at {@code from}. May turn line ends within folded lines into
+   * spaces.
    *
    * @return the head, or null if it is not complete yet
    * @throws MalformedResponseException if it can never become one
@@ -70,7 +73,8 @@ public final class HeadParser {
     if (end - fields > limits.maxHeaderBytes()) {
       throw tooManyHeaderBytes();
     }
-    int status = (bytes[from + 9] - '0') * 100 + (bytes[from + 10] - '0') * 10 + (bytes[from + 11] - '0');
+    int status =
+        (bytes[from + 9] - '0') * 100 + (bytes[from + 10] - '0') * 10 + (bytes[from + 11] - '0');
     finishTransferCoding();
     return new ResponseHead(
         Arrays.copyOfRange(bytes, from, end),
@@ -146,7 +150,8 @@ public final class HeadParser {
   private MalformedResponseException notAStatusLine(int from) {
     int length = Math.min(to - from, 40);
     return new MalformedResponseException(
-        "no HTTP/1.1 status line but " + LooksLike.describe(Arrays.copyOfRange(bytes, from, from + length)));
+        "no HTTP/1.1 status line but "
+            + LooksLike.describe(Arrays.copyOfRange(bytes, from, from + length)));
   }
 
   // ---- fields
@@ -170,7 +175,8 @@ public final class HeadParser {
         return i + 2;
       }
       if (++count > limits.maxHeaders()) {
-        throw new MalformedResponseException("more than http1.maxHeaders=" + limits.maxHeaders() + " header lines");
+        throw new MalformedResponseException(
+            "more than http1.maxHeaders=" + limits.maxHeaders() + " header lines");
       }
       int colon = name(i);
       if (colon < 0) {
@@ -271,7 +277,10 @@ public final class HeadParser {
     valueTo = stop;
   }
 
-  /** Takes from a field what framing and reuse need; the length of its name tells nearly all others apart. */
+  /**
+   * Takes from a field what framing and reuse need; the length of its name tells nearly all others
+   * apart.
+   */
   private void understand(int from, int colon) throws MalformedResponseException {
     switch (colon - from) {
       case 10 -> {
@@ -297,14 +306,18 @@ public final class HeadParser {
 
   private boolean named(int from, String lowerCase) {
     for (int i = 0; i < lowerCase.length(); i++) {
-      if ((bytes[from + i] | 0x20) != lowerCase.charAt(i) && bytes[from + i] != lowerCase.charAt(i)) {
+      if ((bytes[from + i] | 0x20) != lowerCase.charAt(i)
+          && bytes[from + i] != lowerCase.charAt(i)) {
         return false;
       }
     }
     return true;
   }
 
-  /** Without the white space that HTTP knows; {@code strip} would take more, and make valid what is not. */
+  /**
+   * Without the white space that HTTP knows; {@code strip} would take more, and make valid what is
+   * not.
+   */
   private static String trimmed(String text) {
     int from = 0;
     int until = text.length();
@@ -351,7 +364,10 @@ public final class HeadParser {
     return new MalformedResponseException(
         contentLength == NO_LENGTH
             ? "Content-Length \"" + LooksLike.printable(value()) + "\" is not one number"
-            : "Content-Length twice, with different values: " + contentLength + " and " + LooksLike.printable(value()));
+            : "Content-Length twice, with different values: "
+                + contentLength
+                + " and "
+                + LooksLike.printable(value()));
   }
 
   private void transferEncoding() throws MalformedResponseException {
@@ -365,22 +381,30 @@ public final class HeadParser {
             throw new MalformedResponseException("Transfer-Encoding: chunked twice");
           }
           chunkedSeen = true;
-          transferCoding = transferCoding == TransferCoding.NONE ? TransferCoding.CHUNKED : TransferCoding.UNTIL_CLOSE;
+          transferCoding =
+              transferCoding == TransferCoding.NONE
+                  ? TransferCoding.CHUNKED
+                  : TransferCoding.UNTIL_CLOSE;
           if (transferCoding == TransferCoding.UNTIL_CLOSE) {
             throw new MalformedResponseException(
-                "Transfer-Encoding: " + LooksLike.printable(value()) + ", which this client did not ask for");
+                "Transfer-Encoding: "
+                    + LooksLike.printable(value())
+                    + ", which this client did not ask for");
           }
         }
-        case "gzip", "x-gzip", "deflate", "compress", "x-compress", "identity" -> transferCoding = TransferCoding.UNTIL_CLOSE;
+        case "gzip", "x-gzip", "deflate", "compress", "x-compress", "identity" ->
+            transferCoding = TransferCoding.UNTIL_CLOSE;
         default ->
-            throw new MalformedResponseException("Transfer-Encoding: " + LooksLike.printable(value()) + ", which is unknown");
+            throw new MalformedResponseException(
+                "Transfer-Encoding: " + LooksLike.printable(value()) + ", which is unknown");
       }
     }
   }
 
   private void finishTransferCoding() throws MalformedResponseException {
     if (transferEncodingSeen && contentLength != NO_LENGTH) {
-      // RFC 9112 6.3: "ought to be handled as an error", for two recipients may see two different messages.
+      // RFC 9112 6.3: "ought to be handled as an error", for two recipients may see two different
+      // messages.
       throw new MalformedResponseException("both Content-Length and Transfer-Encoding");
     }
     if (transferEncodingSeen && transferCoding == TransferCoding.NONE) {
@@ -405,7 +429,9 @@ public final class HeadParser {
       String parameter = trimmed(element).toLowerCase(Locale.ROOT);
       if (parameter.startsWith("timeout=")) {
         String digits = trimmed(parameter.substring("timeout=".length()));
-        if (!digits.isEmpty() && digits.length() <= 9 && digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        if (!digits.isEmpty()
+            && digits.length() <= 9
+            && digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
           keepAliveNanos = Math.min(Long.parseLong(digits), LONGEST_HINT) * SECOND;
         }
       }

@@ -16,8 +16,9 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response over one transport. The caller's thread writes the head, reads the response's head and then,
- * with {@link #body()}, its body; a request body that could block is sent by a {@link Sender} at the same time.
+ * One request and its response over one transport. The caller's thread writes the head, reads the
+ * response's head and then, with {@link #body()}, its body; a request body that could block is sent
+ * by a {@link Sender} at the same time.
  */
 public final class Http1Exchange {
   private final Transport transport;
@@ -60,9 +61,11 @@ public final class Http1Exchange {
   // ---- request
 
   /**
-   * Sends the request and returns the final response's head; its body may still be under way both ways.
+   * Sends the request and returns the final response's head; its body may still be under way both
+   * ways.
    *
-   * @throws IllegalArgumentException if the request cannot be written as HTTP; nothing was sent then
+   * @throws IllegalArgumentException if the request cannot be written as HTTP; nothing was sent
+   *     then
    * @throws MalformedResponseException if the response is none
    * @throws IOException if the connection fails
    */
@@ -148,7 +151,8 @@ public final class Http1Exchange {
   }
 
   private void sendConcurrently(
-      Origin origin, Request request, Coding coding, long length, RequestBody content) throws IOException {
+      Origin origin, Request request, Coding coding, long length, RequestBody content)
+      throws IOException {
     // Its own array: the input's will be read into while this may still be in a write.
     RequestHead encoded = RequestHead.encode(new byte[1024], origin, request, coding, length);
     write(ByteBuffer.wrap(encoded.bytes(), 0, encoded.length()));
@@ -194,7 +198,8 @@ public final class Http1Exchange {
         throw new MalformedResponseException("101 Switching Protocols, which nobody asked for");
       }
       if (++interim > limits.maxInterim()) {
-        throw new MalformedResponseException("more than http1.maxInterim=" + limits.maxInterim() + " interim responses");
+        throw new MalformedResponseException(
+            "more than http1.maxInterim=" + limits.maxInterim() + " interim responses");
       }
       if (status == 100 && sender != null) {
         sender.goAhead();
@@ -223,9 +228,10 @@ public final class Http1Exchange {
   }
 
   /**
-   * The answer cannot be here yet, so a read now would end in EAGAIN, an epoll_ctl and a wake-up. When other virtual threads
-   * have work, they do it first, and mostly the answer is there afterwards: 7.8 instead of 9.6 µs of CPU a request with 64
-   * callers on one core. With nobody else it costs 0.1 µs.
+   * The answer cannot be here yet, so a read now would end in EAGAIN, an epoll_ctl and a wake-up.
+   * When other virtual threads have work, they do it first, and mostly the answer is there
+   * afterwards: 7.8 instead of 9.6 µs of CPU a request with 64 callers on one core. With nobody
+   * else it costs 0.1 µs.
    */
   @SuppressWarnings("ThreadPriorityCheck")
   private static void letOthersRun() {
@@ -234,7 +240,10 @@ public final class Http1Exchange {
     }
   }
 
-  /** A head that does not fit the buffer, or nearly not: collected apart, and parsed when it doubles, and at its end. */
+  /**
+   * A head that does not fit the buffer, or nearly not: collected apart, and parsed when it
+   * doubles, and at its end.
+   */
   private ResponseHead readLongHead(HeadParser parser, Input input) throws IOException {
     byte[] collected = new byte[0];
     int length = 0;
@@ -263,7 +272,8 @@ public final class Http1Exchange {
   /** Whether an empty line ends in what has come since {@code before}. */
   private static boolean mayEnd(byte[] bytes, int before, int length) {
     for (int i = Math.max(before, 2); i < length; i++) {
-      if (bytes[i] == '\n' && (bytes[i - 1] == '\n' || bytes[i - 1] == '\r' && bytes[i - 2] == '\n')) {
+      if (bytes[i] == '\n'
+          && (bytes[i - 1] == '\n' || bytes[i - 1] == '\r' && bytes[i - 2] == '\n')) {
         return true;
       }
     }
@@ -279,7 +289,9 @@ public final class Http1Exchange {
     int count = input.fill();
     if (count < 0) {
       throw new EOFException(
-          receivedAnything ? "closed in the middle of the response's head" : "closed before any byte of a response");
+          receivedAnything
+              ? "closed in the middle of the response's head"
+              : "closed before any byte of a response");
     }
     if (!receivedAnything) {
       receivedAnything = true;
@@ -321,7 +333,9 @@ public final class Http1Exchange {
 
   /** Whether the server has sent bytes after its answer. */
   public boolean surplus() {
-    return body != null && body.delimited() && (transport.input().remaining() > 0 || transport.pending());
+    return body != null
+        && body.delimited()
+        && (transport.input().remaining() > 0 || transport.pending());
   }
 
   /** Ends sending, if it is still under way; the connection is closed next. */

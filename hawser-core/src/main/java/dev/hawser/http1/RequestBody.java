@@ -13,8 +13,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a request's body, pulled from its publisher one buffer at a time by one thread, which blocks until there is one.
- * The publisher may answer on whatever thread it likes.
+ * The bytes of a request's body, pulled from its publisher one buffer at a time by one thread,
+ * which blocks until there is one. The publisher may answer on whatever thread it likes.
  */
 final class RequestBody implements Flow.Subscriber<ByteBuffer> {
   /** The publisher failed, or did not keep its word. */
@@ -33,7 +33,9 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
     record Failed(Throwable error) implements End {}
   }
 
-  /** Those of the JDK's publishers that answer at once, on the thread that asks, and never block. */
+  /**
+   * Those of the JDK's publishers that answer at once, on the thread that asks, and never block.
+   */
   private static final Class<?> BYTES = BodyPublishers.ofByteArray(new byte[1]).getClass();
 
   private static final Class<?> TEXT = BodyPublishers.ofString("").getClass();
@@ -66,8 +68,8 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
   }
 
   /**
-   * Whether it can be sent once more from its start. A stream or a publisher of the user's may have given what it had: sending
-   * the rest, or nothing, would be taken for the whole.
+   * Whether it can be sent once more from its start. A stream or a publisher of the user's may have
+   * given what it had: sending the rest, or nothing, would be taken for the whole.
    */
   boolean repeatable() {
     return !begun || immediate() || publisher.getClass() == FILE;
@@ -88,14 +90,20 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
     try {
       publisher.subscribe(this);
     } catch (RuntimeException e) {
-      throw new PublisherFailedException("the request's body publisher threw in subscribe: " + e, e);
+      throw new PublisherFailedException(
+          "the request's body publisher threw in subscribe: " + e, e);
     }
   }
 
-  /** Returns the next bytes, not empty; null at the end. Blocks until the publisher gives something. */
+  /**
+   * Returns the next bytes, not empty; null at the end. Blocks until the publisher gives something.
+   */
   @Nullable ByteBuffer pull() throws IOException {
     while (true) {
-      await(() -> subscription != null || end != null); // it may come later, on the publisher's own thread
+      await(
+          () ->
+              subscription != null
+                  || end != null); // it may come later, on the publisher's own thread
       if (next == null && end == null) {
         request();
         await(() -> next != null || end != null);
@@ -113,7 +121,9 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
       }
       if (declared >= 0 && pulled < declared) {
         throw new PublisherFailedException(
-            "the request's body publisher gave %d bytes after it had declared %d".formatted(pulled, declared), null);
+            "the request's body publisher gave %d bytes after it had declared %d"
+                .formatted(pulled, declared),
+            null);
       }
       return null;
     }
@@ -125,7 +135,8 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
       try {
         current.request(1);
       } catch (RuntimeException e) {
-        throw new PublisherFailedException("the request's body publisher threw in request: " + e, e);
+        throw new PublisherFailedException(
+            "the request's body publisher threw in request: " + e, e);
       }
     }
   }
@@ -135,7 +146,9 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
     if (declared >= 0 && pulled > declared) {
       cancel();
       throw new PublisherFailedException(
-          "the request's body publisher gives more than the %d bytes it declared".formatted(declared), null);
+          "the request's body publisher gives more than the %d bytes it declared"
+              .formatted(declared),
+          null);
     }
     return buffer;
   }

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a request's head into an array. Everything that comes from the caller is checked character by character on the way:
- * nothing that could end a line gets out (RFC 9112 11.2).
+ * Writes a request's head into an array. Everything that comes from the caller is checked character
+ * by character on the way: nothing that could end a line gets out (RFC 9112 11.2).
  */
 final class RequestHead {
   private byte[] bytes;
@@ -34,7 +34,8 @@ final class RequestHead {
    * Encodes the head.
    *
    * @param target used if it is large enough
-   * @return an array whose first {@code length()} bytes are the head: {@code target} or a larger one
+   * @return an array whose first {@code length()} bytes are the head: {@code target} or a larger
+   *     one
    */
   static RequestHead encode(
       byte[] target, Origin origin, Request request, Coding coding, long bodyLength) {
@@ -58,7 +59,8 @@ final class RequestHead {
     } else if (coding == Coding.CHUNKED) {
       head.ascii("Transfer-Encoding: chunked\r\n");
     }
-    if (request.expectContinue() && (coding == Coding.CHUNKED || bodyLength > 0)) { // RFC 9110 10.1.1: only with a body
+    if (request.expectContinue()
+        && (coding == Coding.CHUNKED || bodyLength > 0)) { // RFC 9110 10.1.1: only with a body
       head.ascii("Expect: 100-continue\r\n");
     }
     head.fields(map);
@@ -69,7 +71,10 @@ final class RequestHead {
 
   private static final String USER_AGENT = "User-Agent: Hawser\r\n";
 
-  /** For writing; without an object if the head has fitted the input's buffer, which it was encoded into. */
+  /**
+   * For writing; without an object if the head has fitted the input's buffer, which it was encoded
+   * into.
+   */
   @SuppressWarnings("ReferenceEquality") // the very array
   ByteBuffer view(Input input) throws IOException {
     return bytes == input.array()
@@ -106,7 +111,10 @@ final class RequestHead {
     if (literal) {
       put('[');
     }
-    int zone = literal ? origin.host().indexOf('%') : -1; // a zone is of no concern to the server (RFC 6874)
+    int zone =
+        literal
+            ? origin.host().indexOf('%')
+            : -1; // a zone is of no concern to the server (RFC 6874)
     visible("host", zone < 0 ? origin.host() : origin.host().substring(0, zone));
     if (literal) {
       put(']');
@@ -156,7 +164,8 @@ final class RequestHead {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (!Tokens.isTchar(c)) {
-        throw new IllegalArgumentException("not a method or header name: \"" + LooksLike.printable(text) + '"');
+        throw new IllegalArgumentException(
+            "not a method or header name: \"" + LooksLike.printable(text) + '"');
       }
       bytes[length++] = (byte) c;
     }

@@ -6,8 +6,8 @@ import java.net.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response's head: what framing needs is parsed, the rest stays bytes until somebody looks at a header. One thread at a time
- * but for {@link #headers}, which any may call.
+ * A response's head: what framing needs is parsed, the rest stays bytes until somebody looks at a
+ * header. One thread at a time but for {@link #headers}, which any may call.
  */
 public final class ResponseHead implements HttpResponse.ResponseInfo {
   /** No {@code Content-Length}. */
@@ -27,7 +27,9 @@ public final class ResponseHead implements HttpResponse.ResponseInfo {
   enum TransferCoding {
     NONE,
     CHUNKED,
-    /** A known coding without chunked as the last: the body ends with the connection (RFC 9112 6.3). */
+    /**
+     * A known coding without chunked as the last: the body ends with the connection (RFC 9112 6.3).
+     */
     UNTIL_CLOSE
   }
 

@@ -11,8 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a request's body on a virtual thread of its own, so that the exchange's thread reads meanwhile: a server may answer
- * early, and its answer must not be lost (RFC 9112 9.5), nor may a publisher that blocks hold up the exchange's deadline.
+ * Sends a request's body on a virtual thread of its own, so that the exchange's thread reads
+ * meanwhile: a server may answer early, and its answer must not be lost (RFC 9112 9.5), nor may a
+ * publisher that blocks hold up the exchange's deadline.
  */
 final class Sender implements Runnable {
   /** At most so much is written at once, so that an early answer stops a large buffer, too. */
@@ -40,7 +41,8 @@ final class Sender implements Runnable {
   private volatile @Nullable IOException failure; // by the sender
   private volatile @Nullable Thread thread; // by the exchange's thread
 
-  Sender(Transport transport, RequestBody body, Coding coding, long continueNanos, Progress progress) {
+  Sender(
+      Transport transport, RequestBody body, Coding coding, long continueNanos, Progress progress) {
     this.transport = transport;
     this.body = body;
     this.coding = coding;
@@ -58,8 +60,8 @@ final class Sender implements Runnable {
   }
 
   /**
-   * The server wants no more of it. A write that is under way is left alone: ending it would close the socket, and with it the
-   * answer.
+   * The server wants no more of it. A write that is under way is left alone: ending it would close
+   * the socket, and with it the answer.
    */
   void stop() {
     if (!complete) {
@@ -79,8 +81,8 @@ final class Sender implements Runnable {
   }
 
   /**
-   * Whether the whole body has been sent. The response can be here a moment before this thread has noticed that its last write
-   * is done: such a moment is waited for.
+   * Whether the whole body has been sent. The response can be here a moment before this thread has
+   * noticed that its last write is done: such a moment is waited for.
    */
   boolean complete() {
     if (!complete && !unwanted) {
@@ -109,7 +111,8 @@ final class Sender implements Runnable {
         body.begin();
         if (send()) {
           progress.complete();
-          complete = true; // after the deadline was set: from here on the connection may be another exchange's
+          complete = true; // after the deadline was set: from here on the connection may be another
+          // exchange's
         }
       }
     } catch (RequestBody.PublisherFailedException | Buffers.BudgetExceededException e) {
@@ -120,7 +123,8 @@ final class Sender implements Runnable {
     } catch (IOException | InterruptedException e) {
       // The exchange's thread learns more by reading: the server may have said why it hung up.
     } catch (RuntimeException | Error e) {
-      failure = new RequestBody.PublisherFailedException("the request's body publisher threw " + e, e);
+      failure =
+          new RequestBody.PublisherFailedException("the request's body publisher threw " + e, e);
       transport.close();
     } finally {
       body.cancel();
@@ -151,7 +155,8 @@ final class Sender implements Runnable {
 
   private void write(ByteBuffer slice) throws IOException {
     if (coding == Coding.CHUNKED) {
-      byte[] size = (Integer.toHexString(slice.remaining()) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+      byte[] size =
+          (Integer.toHexString(slice.remaining()) + "\r\n").getBytes(StandardCharsets.US_ASCII);
       transport.write(new ByteBuffer[] {ByteBuffer.wrap(size), slice, ByteBuffer.wrap(CRLF)});
     } else {
       transport.write(slice);

@@ -6,11 +6,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The buffers of a client's busy connections, within one budget. A connection gives its buffer back when it has been idle for
- * a moment, so ten thousand idle connections hold none.
+ * The buffers of a client's busy connections, within one budget. A connection gives its buffer back
+ * when it has been idle for a moment, so ten thousand idle connections hold none.
  *
- * <p>Heap arrays: the parser reads them fastest, the collector frees them, and the JDK's copy from its own direct buffer
- * costs 15 ns for a small response.
+ * <p>Heap arrays: the parser reads them fastest, the collector frees them, and the JDK's copy from
+ * its own direct buffer costs 15 ns for a small response.
  */
 public final class Buffers {
   /** Size of a buffer: a TLS record's plaintext, and more than nearly every head. */

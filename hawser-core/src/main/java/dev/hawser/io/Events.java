@@ -5,7 +5,10 @@ import dev.hawser.ExchangeListener;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Tells the client's listeners. Callers ask {@link #wanted} first, so that no event is made for nobody. */
+/**
+ * Tells the client's listeners. Callers ask {@link #wanted} first, so that no event is made for
+ * nobody.
+ */
 public final class Events {
   private static final System.Logger LOG = System.getLogger("dev.hawser");
 

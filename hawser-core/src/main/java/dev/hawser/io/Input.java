@@ -5,8 +5,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a transport has received and nobody has consumed yet: {@code array[position, limit)}. Used by one thread at a time,
- * the one that reads the connection. Its buffer is taken at first use and can be given back while it is empty.
+ * What a transport has received and nobody has consumed yet: {@code array[position, limit)}. Used
+ * by one thread at a time, the one that reads the connection. Its buffer is taken at first use and
+ * can be given back while it is empty.
  */
 public final class Input {
   private static final byte[] NONE = new byte[0];
@@ -52,7 +53,10 @@ public final class Input {
     }
   }
 
-  /** Makes sure that there is a buffer, which then can be used for other things while {@link #remaining} is 0. */
+  /**
+   * Makes sure that there is a buffer, which then can be used for other things while {@link
+   * #remaining} is 0.
+   */
   public ByteBuffer open() throws IOException {
     ByteBuffer open = view;
     if (open == null) {
@@ -64,7 +68,8 @@ public final class Input {
   }
 
   /**
-   * Reads more, once, after what is there; moves that to the front when the buffer's end is reached.
+   * Reads more, once, after what is there; moves that to the front when the buffer's end is
+   * reached.
    *
    * @return how many bytes came; -1 at the end of the stream; 0 if the buffer is full
    */
@@ -86,7 +91,10 @@ public final class Input {
     return count;
   }
 
-  /** Puts bytes back that were consumed just now; there is room for as many as the last {@link #fill} brought. */
+  /**
+   * Puts bytes back that were consumed just now; there is room for as many as the last {@link
+   * #fill} brought.
+   */
   public void unread(byte[] bytes, int from, int count) {
     System.arraycopy(bytes, from, array, 0, count);
     position = 0;

@@ -6,7 +6,8 @@ import java.nio.channels.SocketChannel;
 
 /** TCP as it is. */
 public final class PlainTransport extends Transport {
-  public PlainTransport(SocketChannel channel, Watchdog watchdog, Buffers buffers) throws IOException {
+  public PlainTransport(SocketChannel channel, Watchdog watchdog, Buffers buffers)
+      throws IOException {
     super(channel, watchdog, buffers);
   }
 
@@ -44,8 +45,8 @@ public final class PlainTransport extends Transport {
   }
 
   /**
-   * One non-blocking read. Switching the mode costs no system call: the JDK has made the descriptor non-blocking when a
-   * virtual thread connected it.
+   * One non-blocking read. Switching the mode costs no system call: the JDK has made the descriptor
+   * non-blocking when a virtual thread connected it.
    */
   public static Liveness probe(SocketChannel channel, ByteBuffer target) {
     try {

@@ -6,8 +6,9 @@ import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a stage of the call reports; the exchange adds the call's history and throws the public {@link
- * dev.hawser.ExchangeFailure} of it. Has no stack trace: it may come from another thread, and the public one has its own.
+ * What a stage of the call reports; the exchange adds the call's history and throws the public
+ * {@link dev.hawser.ExchangeFailure} of it. Has no stack trace: it may come from another thread,
+ * and the public one has its own.
  */
 public final class StageFailure extends IOException {
   private static final long serialVersionUID = 1;
@@ -37,7 +38,8 @@ public final class StageFailure extends IOException {
   }
 
   /** Something else happened. */
-  public static StageFailure of(Phase phase, String problem, String advice, @Nullable Throwable cause) {
+  public static StageFailure of(
+      Phase phase, String problem, String advice, @Nullable Throwable cause) {
     return new StageFailure(phase, false, problem, advice, null, cause);
   }
 

@@ -3,8 +3,8 @@ package dev.hawser.io;
 import java.time.Duration;
 
 /**
- * Monotonic time in nanoseconds, never negative, so that instants compare with {@code <}. Not affected by changes of the
- * wall clock. Tests pass their own.
+ * Monotonic time in nanoseconds, never negative, so that instants compare with {@code <}. Not
+ * affected by changes of the wall clock. Tests pass their own.
  */
 @FunctionalInterface
 public interface Ticker {
@@ -17,7 +17,10 @@ public interface Ticker {
   /** Now. */
   long nanos();
 
-  /** The instant {@code duration} after {@code start}; {@link #NEVER} if that is too far away to matter. */
+  /**
+   * The instant {@code duration} after {@code start}; {@link #NEVER} if that is too far away to
+   * matter.
+   */
   static long after(long start, Duration duration) {
     return duration.toSeconds() > 9_000_000_000L ? NEVER : after(start, duration.toNanos());
   }

@@ -9,8 +9,9 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connected byte stream with a deadline: whatever blocks in it past the deadline ends with an exception, and then {@link
- * #expired()} is true. One thread reads and one writes at a time. {@link #close()} may be called by anyone.
+ * A connected byte stream with a deadline: whatever blocks in it past the deadline ends with an
+ * exception, and then {@link #expired()} is true. One thread reads and one writes at a time. {@link
+ * #close()} may be called by anyone.
  */
 public abstract class Transport implements Watchdog.Guarded {
   private static final VarHandle DEADLINE;
@@ -39,11 +40,13 @@ public abstract class Transport implements Watchdog.Guarded {
   private final InetSocketAddress remoteAddress;
   private final Watchdog watchdog;
   private final Input input;
-  private volatile long deadline = Ticker.NEVER; // by the exchange; to EXPIRED by the watchdog, by CAS
+  private volatile long deadline =
+      Ticker.NEVER; // by the exchange; to EXPIRED by the watchdog, by CAS
   private volatile boolean expired; // by the watchdog
   private volatile @Nullable Runnable onClose; // by the exchange: who is told when nobody reads
 
-  protected Transport(SocketChannel channel, Watchdog watchdog, Buffers buffers) throws IOException {
+  protected Transport(SocketChannel channel, Watchdog watchdog, Buffers buffers)
+      throws IOException {
     this.channel = channel;
     this.watchdog = watchdog;
     this.input = new Input(this, buffers);
@@ -61,13 +64,21 @@ public abstract class Transport implements Watchdog.Guarded {
   /** Writes all of the buffers, gathered where that saves a system call. */
   public abstract void write(ByteBuffer[] sources) throws IOException;
 
-  /** Whether bytes have been received that neither {@link #read} has returned nor the protocol itself has used up. */
+  /**
+   * Whether bytes have been received that neither {@link #read} has returned nor the protocol
+   * itself has used up.
+   */
   public abstract boolean pending();
 
-  /** Looks, without blocking, whether an idle connection is still good. Whatever has come is lost. */
+  /**
+   * Looks, without blocking, whether an idle connection is still good. Whatever has come is lost.
+   */
   public abstract Liveness probe();
 
-  /** After {@link #read} returned -1: whether the peer ended the stream on purpose, as far as the protocol can tell. */
+  /**
+   * After {@link #read} returned -1: whether the peer ended the stream on purpose, as far as the
+   * protocol can tell.
+   */
   public abstract boolean endedCleanly();
 
   /** What has been received. */
@@ -75,7 +86,9 @@ public abstract class Transport implements Watchdog.Guarded {
     return input;
   }
 
-  /** Gives back the memory that an idle connection does not need. Only while nobody reads or writes. */
+  /**
+   * Gives back the memory that an idle connection does not need. Only while nobody reads or writes.
+   */
   public void releaseBuffers() {
     input.release();
   }
@@ -108,7 +121,9 @@ public abstract class Transport implements Watchdog.Guarded {
     return current == EXPIRED ? Ticker.NEVER : current;
   }
 
-  /** Sets who is told when this is closed while no thread reads; null for nobody. Must not block. */
+  /**
+   * Sets who is told when this is closed while no thread reads; null for nobody. Must not block.
+   */
   public final void onClose(@Nullable Runnable action) {
     onClose = action;
   }

@@ -8,15 +8,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends what has gone past its deadline. A blocking read on a virtual thread has no time-out of its own; closing the socket is
- * what ends it, and this thread does so.
+ * Ends what has gone past its deadline. A blocking read on a virtual thread has no time-out of its
+ * own; closing the socket is what ends it, and this thread does so.
  *
- * <p>Setting a deadline is one volatile write and one read: no timer object per request, no queue. The thread looks at all
- * guarded sockets, sleeps until the earliest deadline that it saw, and is woken only by an earlier one. Since deadlines of
- * successive requests mostly move forward, it wakes about once per time-out period however many requests there are.
+ * <p>Setting a deadline is one volatile write and one read: no timer object per request, no queue.
+ * The thread looks at all guarded sockets, sleeps until the earliest deadline that it saw, and is
+ * woken only by an earlier one. Since deadlines of successive requests mostly move forward, it
+ * wakes about once per time-out period however many requests there are.
  *
- * <p>It is a platform thread, so that virtual threads whose carriers are all taken still meet their deadlines. It starts with
- * the first guarded socket, and ends when there has been none for a second: an abandoned client leaves no thread behind.
+ * <p>It is a platform thread, so that virtual threads whose carriers are all taken still meet their
+ * deadlines. It starts with the first guarded socket, and ends when there has been none for a
+ * second: an abandoned client leaves no thread behind.
  */
 public final class Watchdog {
   /** Something with a deadline. */
@@ -24,7 +26,10 @@ public final class Watchdog {
     /** The instant at which it ends, or {@link Ticker#NEVER}. */
     long deadline();
 
-    /** Ends it, if its deadline is still {@code deadline}. Called on the watchdog's thread: must not block. */
+    /**
+     * Ends it, if its deadline is still {@code deadline}. Called on the watchdog's thread: must not
+     * block.
+     */
     void expire(long deadline);
   }
 
@@ -35,7 +40,8 @@ public final class Watchdog {
     long run(long now);
   }
 
-  private static final long LEAST_SLEEP = 1_000_000; // bounds the scans that many short deadlines cause
+  private static final long LEAST_SLEEP =
+      1_000_000; // bounds the scans that many short deadlines cause
   private static final long LINGER = 1_000_000_000;
 
   private static final System.Logger LOG = System.getLogger("dev.hawser");
@@ -46,8 +52,10 @@ public final class Watchdog {
   private final ReentrantLock lifecycle = new ReentrantLock();
   private volatile @Nullable Thread thread; // written under lifecycle
   private volatile long wakeAt = Ticker.NEVER; // written by the thread: when it will look next
-  private volatile long choreAt = Ticker.NEVER; // written by the thread and callAt: when the chore is due
-  private volatile boolean choring; // the chore is under way; true by the thread, false by the chore's
+  private volatile long choreAt =
+      Ticker.NEVER; // written by the thread and callAt: when the chore is due
+  private volatile boolean
+      choring; // the chore is under way; true by the thread, false by the chore's
   private volatile Chore chore = now -> Ticker.NEVER; // written once, before use
 
   public Watchdog(Ticker ticker) {
@@ -62,7 +70,8 @@ public final class Watchdog {
   /** Asks for the chore to be run at {@code instant}, or earlier. */
   public void callAt(long instant) {
     if (instant < choreAt) {
-      choreAt = instant; // a lost race with another caller delays nothing: both are within one period
+      choreAt =
+          instant; // a lost race with another caller delays nothing: both are within one period
       ensureRunning();
       noticed(instant);
     }
@@ -112,7 +121,8 @@ public final class Watchdog {
     while (true) {
       long now = ticker.nanos();
       runChore(now);
-      // From here on, whoever sets a deadline wakes us; so none is missed between look and sleep. Not from before the chore:
+      // From here on, whoever sets a deadline wakes us; so none is missed between look and sleep.
+      // Not from before the chore:
       // that may wait for a lock, which would use up the wake-up.
       wakeAt = Ticker.NEVER;
       long next = Math.min(choring ? Ticker.NEVER : choreAt, expireDue(now));
@@ -157,7 +167,10 @@ public final class Watchdog {
     Thread.ofVirtual().name("hawser-chore").start(this::doChore);
   }
 
-  /** On a thread of its own: what it calls may be slow, a listener for example, and deadlines must hold meanwhile. */
+  /**
+   * On a thread of its own: what it calls may be slow, a listener for example, and deadlines must
+   * hold meanwhile.
+   */
   private void doChore() {
     long next;
     long now = ticker.nanos();
@@ -174,10 +187,16 @@ public final class Watchdog {
     LockSupport.unpark(thread);
   }
 
-  /** Whatever is thrown here, an out-of-memory error included: without this thread no deadline would hold. */
+  /**
+   * Whatever is thrown here, an out-of-memory error included: without this thread no deadline would
+   * hold.
+   */
   private void survived(Throwable e) {
     if (complained.compareAndSet(false, true)) {
-      LOG.log(System.Logger.Level.WARNING, "the watchdog met an error and goes on; this is logged once", e);
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the watchdog met an error and goes on; this is logged once",
+          e);
     }
   }
 

@@ -1,4 +1,6 @@
-/** Sockets as blocking byte streams with deadlines, and the memory they use. Knows nothing of HTTP. */
+/**
+ * Sockets as blocking byte streams with deadlines, and the memory they use. Knows nothing of HTTP.
+ */
 @NullMarked
 package dev.hawser.io;
 

@@ -12,7 +12,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Which redirects are followed, and with what request (RFC 9110 15.4, and the JDK's three policies). */
+/**
+ * Which redirects are followed, and with what request (RFC 9110 15.4, and the JDK's three
+ * policies).
+ */
 public final class Redirects {
   /** What was meant for one origin is not shown to another. */
   private static final Set<String> FOR_ONE_ORIGIN =
@@ -23,9 +26,11 @@ public final class Redirects {
   /**
    * Returns the request that follows, or empty if the response is final.
    *
-   * @throws ProtocolException if the response says to go elsewhere, but not where, or to where HTTP does not lead
+   * @throws ProtocolException if the response says to go elsewhere, but not where, or to where HTTP
+   *     does not lead
    */
-  public static Optional<HttpRequest> next(Redirect policy, HttpRequest request, int status, HttpHeaders headers)
+  public static Optional<HttpRequest> next(
+      Redirect policy, HttpRequest request, int status, HttpHeaders headers)
       throws ProtocolException {
     if (!concerns(policy, status)) {
       return Optional.empty();
@@ -42,7 +47,8 @@ public final class Redirects {
             (name, value) -> sameOrigin || !FOR_ONE_ORIGIN.contains(name.toLowerCase(Locale.ROOT)));
     next.uri(to);
     String method = request.method();
-    if (status == 303 && !method.equals("HEAD") || (status == 301 || status == 302) && method.equals("POST")) {
+    if (status == 303 && !method.equals("HEAD")
+        || (status == 301 || status == 302) && method.equals("POST")) {
       next.method("GET", BodyPublishers.noBody());
     }
     return Optional.of(next.build());
@@ -61,7 +67,8 @@ public final class Redirects {
     String location =
         headers
             .firstValue("location")
-            .orElseThrow(() -> new ProtocolException("a redirect (" + status + ") without Location"));
+            .orElseThrow(
+                () -> new ProtocolException("a redirect (" + status + ") without Location"));
     URI to;
     try {
       to = from.resolve(new URI(location));

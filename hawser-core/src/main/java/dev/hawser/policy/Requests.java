@@ -8,7 +8,10 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a caller may ask for. Users can write their own {@link HttpRequest}, so what the JDK's builder checks is checked here. */
+/**
+ * What a caller may ask for. Users can write their own {@link HttpRequest}, so what the JDK's
+ * builder checks is checked here.
+ */
 public final class Requests {
   /** Set by the client; the JDK's builder refuses them, unless the property says otherwise. */
   private static final Set<String> RESTRICTED = restricted();

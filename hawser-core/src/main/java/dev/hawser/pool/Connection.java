@@ -52,7 +52,8 @@ public final class Connection {
   private volatile long exchanges;
   private volatile long idleHint = Ticker.NEVER;
 
-  Connection(long id, HostPool host, Connected connected, Attempt attempt, long expiresAt, Ticker ticker) {
+  Connection(
+      long id, HostPool host, Connected connected, Attempt attempt, long expiresAt, Ticker ticker) {
     this.id = id;
     this.host = host;
     this.connected = connected;
@@ -99,7 +100,10 @@ public final class Connection {
     return exchanges > 0;
   }
 
-  /** Whether the server may have closed it before this lease: it has been idle, or has carried an exchange. */
+  /**
+   * Whether the server may have closed it before this lease: it has been idle, or has carried an
+   * exchange.
+   */
   public boolean mayBeStale() {
     return rested || exchanges > 1;
   }

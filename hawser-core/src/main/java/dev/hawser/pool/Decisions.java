@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What was decided under the pool's lock and is done after it: threads woken, connections begun, connections closed. Mostly
- * nothing, and then it costs nothing more than itself.
+ * What was decided under the pool's lock and is done after it: threads woken, connections begun,
+ * connections closed. Mostly nothing, and then it costs nothing more than itself.
  */
 final class Decisions {
   record Doomed(Connection connection, CloseReason reason) {}

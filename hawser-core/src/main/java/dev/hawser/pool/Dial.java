@@ -3,7 +3,10 @@ package dev.hawser.pool;
 import dev.hawser.connect.Attempt;
 import org.jspecify.annotations.Nullable;
 
-/** A connection being made, on a virtual thread of its own, for whoever is first in line when it is ready. */
+/**
+ * A connection being made, on a virtual thread of its own, for whoever is first in line when it is
+ * ready.
+ */
 final class Dial {
   final HostPool host;
   final Attempt attempt = new Attempt();

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one origin, and who waits for them. A plain structure: every field is guarded by the pool's lock, every
- * method is called under it.
+ * The connections of one origin, and who waits for them. A plain structure: every field is guarded
+ * by the pool's lock, every method is called under it.
  */
 final class HostPool {
   final Origin origin;
@@ -22,8 +22,10 @@ final class HostPool {
   int waiting;
   int waitingFresh; // those of them who want a connection that has carried nothing
   long usedAt;
-  private final ArrayDeque<Waiter> line = new ArrayDeque<>(); // in order; those who gave up stay until they are met
-  private @Nullable Connection newest; // the idle ones, a stack: the newest is used first, the oldest expires first
+  private final ArrayDeque<Waiter> line =
+      new ArrayDeque<>(); // in order; those who gave up stay until they are met
+  private @Nullable Connection
+      newest; // the idle ones, a stack: the newest is used first, the oldest expires first
   private @Nullable Connection oldest;
 
   HostPool(Origin origin) {
@@ -50,7 +52,10 @@ final class HostPool {
     return oldest;
   }
 
-  /** Makes a connection idle: puts it where its {@code idleSince} belongs, which is on top but for those just checked. */
+  /**
+   * Makes a connection idle: puts it where its {@code idleSince} belongs, which is on top but for
+   * those just checked.
+   */
   void push(Connection connection) {
     connection.state = Connection.State.IDLE;
     connection.rested = true;
@@ -66,7 +71,10 @@ final class HostPool {
     idle++;
   }
 
-  /** Takes an idle connection out of the stack, wherever in it; its next state is the caller's to set. */
+  /**
+   * Takes an idle connection out of the stack, wherever in it; its next state is the caller's to
+   * set.
+   */
   void unlink(Connection connection) {
     relink(connection.older, connection.newer, connection.newer, connection.older);
     connection.older = null;
@@ -99,7 +107,10 @@ final class HostPool {
     }
   }
 
-  /** Takes a waiter out of the line; the connection being made for him passes to the next who has none. */
+  /**
+   * Takes a waiter out of the line; the connection being made for him passes to the next who has
+   * none.
+   */
   void leave(Waiter waiter) {
     waiter.gone = true;
     waiting--;
@@ -135,7 +146,10 @@ final class HostPool {
     return null;
   }
 
-  /** The first for whom no connection is being made. At most as many as are being made stand before him. */
+  /**
+   * The first for whom no connection is being made. At most as many as are being made stand before
+   * him.
+   */
   @Nullable Waiter firstWithoutDial() {
     for (Waiter waiter : line) {
       if (!waiter.gone && waiter.dial == null) {

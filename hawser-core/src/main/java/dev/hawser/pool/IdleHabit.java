@@ -3,11 +3,12 @@ package dev.hawser.pool;
 import dev.hawser.io.Ticker;
 
 /**
- * Learns after how long a server closes idle connections. Servers that close at a fixed time do so again: three closes in a
- * row within a tenth of each other, one after the other, make a habit. A close that does not fit (a restart, a limit on requests) starts over.
+ * Learns after how long a server closes idle connections. Servers that close at a fixed time do so
+ * again: three closes in a row within a tenth of each other, one after the other, make a habit. A
+ * close that does not fit (a restart, a limit on requests) starts over.
  *
- * <p>A habit is forgotten after ten minutes, so that a server whose setting was raised gets its reuse back. Guarded by the
- * pool's lock.
+ * <p>A habit is forgotten after ten minutes, so that a server whose setting was raised gets its
+ * reuse back. Guarded by the pool's lock.
  */
 final class IdleHabit {
   private static final int CLOSES = 3;
@@ -26,7 +27,8 @@ final class IdleHabit {
     }
     forget(now);
     if (closes > 0 && now - idle < lastAt) {
-      return false; // was idle at the last close already: a restart closes many at once, which says nothing of idle time
+      return false; // was idle at the last close already: a restart closes many at once, which says
+      // nothing of idle time
     }
     long least = Math.min(shortest, idle);
     long most = Math.max(longest, idle);

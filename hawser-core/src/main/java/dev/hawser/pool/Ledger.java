@@ -24,24 +24,30 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pool's books: who has which connection, who waits, what the limits allow. No thread, no lock and no I/O of its own: the
- * {@link Pool} calls every method under its lock and carries out the {@link Decisions} afterwards.
+ * The pool's books: who has which connection, who waits, what the limits allow. No thread, no lock
+ * and no I/O of its own: the {@link Pool} calls every method under its lock and carries out the
+ * {@link Decisions} afterwards.
  *
- * <p>Invariants: {@code open} is the sum of all hosts' connections and dials and never above {@code maxConnections}; nobody
- * waits for what is idle, but for those who want a fresh connection; who waits has a dial made for him unless a limit forbids.
+ * <p>Invariants: {@code open} is the sum of all hosts' connections and dials and never above {@code
+ * maxConnections}; nobody waits for what is idle, but for those who want a fresh connection; who
+ * waits has a dial made for him unless a limit forbids.
  */
 final class Ledger {
   /** A host unused for so long, and without connections, is forgotten. */
   private static final long FORGOTTEN = 300_000_000_000L;
 
-  /** A server that says {@code timeout=5} closes at 5 s of its own clock: a connection is not used in the last second. */
+  /**
+   * A server that says {@code timeout=5} closes at 5 s of its own clock: a connection is not used
+   * in the last second.
+   */
   private static final long MARGIN = 1_000_000_000;
 
   private final PoolOptions options;
   private final RandomGenerator random;
   private final Ticker ticker;
   private final Map<Origin, HostPool> hosts = new HashMap<>();
-  private final Set<HostPool> starved = new HashSet<>(); // have waiters whom only the total limit keeps from dialling
+  private final Set<HostPool> starved =
+      new HashSet<>(); // have waiters whom only the total limit keeps from dialling
   private final Map<CloseReason, Long> closes = new EnumMap<>(CloseReason.class);
   private int open; // connections open or being opened, over all hosts
   private int idle; // those of them in an idle stack
@@ -98,13 +104,15 @@ final class Ledger {
     String usage = usage(host);
     host.leave(waiter);
     if (dial != null) {
-      return StageFailure.timeout(dial.attempt.phase(), "the caller's time was up", "").at(dial.attempt.address());
+      return StageFailure.timeout(dial.attempt.phase(), "the caller's time was up", "")
+          .at(dial.attempt.address());
     }
     return StageFailure.timeout(
         Phase.QUEUE,
         "no connection became free (" + usage + ")",
         host.open() < options.maxConnectionsPerHost()
-            ? "All hosts together have reached pool.maxConnections=%d: raise it".formatted(options.maxConnections())
+            ? "All hosts together have reached pool.maxConnections=%d: raise it"
+                .formatted(options.maxConnections())
             : "Raise pool.maxConnectionsPerHost=%d or pool.waitTimeout=%s, or make the calls shorter"
                 .formatted(options.maxConnectionsPerHost(), options.waitTimeout()));
   }
@@ -177,7 +185,9 @@ final class Ledger {
     }
   }
 
-  /** Takes out a connection that is not in an idle stack; its place goes to whoever waits for one. */
+  /**
+   * Takes out a connection that is not in an idle stack; its place goes to whoever waits for one.
+   */
   void remove(Connection connection, CloseReason reason, Decisions decisions) {
     if (connection.state != Connection.State.CLOSED) {
       strike(connection, reason, decisions);
@@ -233,7 +243,9 @@ final class Ledger {
     if (closed) {
       return;
     }
-    for (Waiter waiter = host.firstWithoutDial(); waiter != null; waiter = host.firstWithoutDial()) {
+    for (Waiter waiter = host.firstWithoutDial();
+        waiter != null;
+        waiter = host.firstWithoutDial()) {
       Dial orphan = host.orphan();
       if (orphan != null) {
         orphan.handTo(waiter);
@@ -255,7 +267,10 @@ final class Ledger {
     }
   }
 
-  /** The idle connection that a new one may take the place of; one of its own only for who does not want that one. */
+  /**
+   * The idle connection that a new one may take the place of; one of its own only for who does not
+   * want that one.
+   */
   private @Nullable Connection makesPlace(HostPool host, boolean hostIsFull, boolean fresh) {
     Connection others = hostIsFull ? null : oldestIdle(host);
     return others == null && fresh ? host.oldest() : others;
@@ -280,7 +295,10 @@ final class Ledger {
     return oldest;
   }
 
-  /** A dial has succeeded: its connection goes to the first in line, who need not be the one whom it was begun for. */
+  /**
+   * A dial has succeeded: its connection goes to the first in line, who need not be the one whom it
+   * was begun for.
+   */
   Connection connected(Dial dial, Connected connected, Decisions decisions) {
     HostPool host = dial.host;
     long now = ticker.nanos();
@@ -343,7 +361,9 @@ final class Ledger {
     if (now >= connection.expiresAt) {
       return CloseReason.MAX_AGE;
     }
-    return now - connection.idleSince >= idleLimit(connection, now) ? CloseReason.IDLE_TIMEOUT : null;
+    return now - connection.idleSince >= idleLimit(connection, now)
+        ? CloseReason.IDLE_TIMEOUT
+        : null;
   }
 
   private long idleLimit(Connection connection, long now) {
@@ -353,7 +373,10 @@ final class Ledger {
     return server == Ticker.NEVER ? own : Math.min(own, Math.max(server - MARGIN, server / 2));
   }
 
-  /** Closes idle connections past their limits, keeps the minimum idle, forgets hosts; adds those to be looked at. */
+  /**
+   * Closes idle connections past their limits, keeps the minimum idle, forgets hosts; adds those to
+   * be looked at.
+   */
   void sweep(long now, Collection<Connection> toCheck, Decisions decisions) {
     for (HostPool host : List.copyOf(hosts.values())) {
       var expired = new LinkedHashMap<Connection, CloseReason>();
@@ -369,7 +392,8 @@ final class Ledger {
       }
       expired.forEach(
           (old, reason) -> {
-            if (old.state == Connection.State.IDLE) { // not evicted for the place that one before it left
+            if (old.state
+                == Connection.State.IDLE) { // not evicted for the place that one before it left
               takeFromIdle(old, Connection.State.LEASED);
               remove(old, reason, decisions);
             }
@@ -465,7 +489,14 @@ final class Ledger {
     int checked = hosts.values().stream().mapToInt(host -> host.checked).sum();
     int waiting = hosts.values().stream().mapToInt(host -> host.waiting).sum();
     return new Pool.Totals(
-        open, idle + checked, open - idle - checked - opening, waiting, opened, handshakes, resumed, Map.copyOf(closes));
+        open,
+        idle + checked,
+        open - idle - checked - opening,
+        waiting,
+        opened,
+        handshakes,
+        resumed,
+        Map.copyOf(closes));
   }
 
   List<ClientSnapshot.Host> snapshot() {

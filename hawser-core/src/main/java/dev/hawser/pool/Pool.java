@@ -27,17 +27,20 @@ import org.jspecify.annotations.Nullable;
  * Which connection does a call get? In this order:
  *
  * <ol>
- *   <li>the idle one that was used last, if it is within its limits of time and a look at its socket finds it alive;
- *   <li>else the caller joins its origin's line, a new connection is begun if the limits allow, closing another origin's
- *       oldest idle one if only the total is in the way, and the caller gets whatever is first: that connection, another that
- *       becomes ready, or one that is given back;
+ *   <li>the idle one that was used last, if it is within its limits of time and a look at its
+ *       socket finds it alive;
+ *   <li>else the caller joins its origin's line, a new connection is begun if the limits allow,
+ *       closing another origin's oldest idle one if only the total is in the way, and the caller
+ *       gets whatever is first: that connection, another that becomes ready, or one that is given
+ *       back;
  *   <li>else, when its patience ends, an error that says who had the connections.
  * </ol>
  *
- * <p>Lines are served in order, also between origins: a place under the total limit goes to whoever has waited longest.
+ * <p>Lines are served in order, also between origins: a place under the total limit goes to whoever
+ * has waited longest.
  *
- * <p>The {@link Ledger} decides, under one lock that is held for well under a microsecond and never across I/O; connections are
- * made, looked at and closed outside it.
+ * <p>The {@link Ledger} decides, under one lock that is held for well under a microsecond and never
+ * across I/O; connections are made, looked at and closed outside it.
  */
 public final class Pool {
   /** How connections are made; the seam for tests. */
@@ -66,12 +69,13 @@ public final class Pool {
       Map<CloseReason, Long> closed) {}
 
   /**
-   * How often idle connections are looked at: each look is one non-blocking read, under a microsecond, and a server's close is
-   * seen within half a second.
+   * How often idle connections are looked at: each look is one non-blocking read, under a
+   * microsecond, and a server's close is seen within half a second.
    */
   static final long SWEEP_PERIOD = 500_000_000;
 
-  private static final int CHECKED_AT_ONCE = 32; // idle connections that the sweep withholds at a time
+  private static final int CHECKED_AT_ONCE =
+      32; // idle connections that the sweep withholds at a time
   private static final System.Logger LOG = System.getLogger("dev.hawser.pool");
 
   private final PoolOptions options;
@@ -84,7 +88,12 @@ public final class Pool {
   private boolean sweepAsked; // guarded by lock
 
   public Pool(
-      PoolOptions options, Dialer dialer, Watchdog watchdog, Events events, RandomGenerator random, Ticker ticker) {
+      PoolOptions options,
+      Dialer dialer,
+      Watchdog watchdog,
+      Events events,
+      RandomGenerator random,
+      Ticker ticker) {
     this.options = options;
     this.dialer = dialer;
     this.watchdog = watchdog;
@@ -93,7 +102,10 @@ public final class Pool {
     this.ledger = new Ledger(options, random, ticker);
   }
 
-  /** Returns an idle connection that is alive, or null. The hot path: one lock, one look at the socket. */
+  /**
+   * Returns an idle connection that is alive, or null. The hot path: one lock, one look at the
+   * socket.
+   */
   public @Nullable Connection leaseIdle(Origin origin) throws StageFailure {
     while (true) {
       Connection connection;
@@ -124,7 +136,8 @@ public final class Pool {
   /**
    * Waits in line for a connection, and has one made if the limits allow.
    *
-   * @param deadline the caller's; {@link PoolOptions#waitTimeout()} also holds while nothing is being made for the caller
+   * @param deadline the caller's; {@link PoolOptions#waitTimeout()} also holds while nothing is
+   *     being made for the caller
    * @param fresh whether only a connection that has carried nothing will do
    * @param exchange for the event
    * @param attempts is told of the attempt made for this caller when the wait fails
@@ -179,7 +192,8 @@ public final class Pool {
     void failed(@Nullable Attempt attempt);
   }
 
-  private long park(Waiter waiter, long patience, long deadline) throws StageFailure, InterruptedException {
+  private long park(Waiter waiter, long patience, long deadline)
+      throws StageFailure, InterruptedException {
     if (Thread.interrupted()) {
       lock.lock();
       try {
@@ -206,7 +220,8 @@ public final class Pool {
         return patience; // served at the last moment
       }
       if (now < deadline && waiter.dial != null) {
-        return now + SWEEP_PERIOD; // a connection is being made: its stages' own deadlines bound the wait
+        return now
+            + SWEEP_PERIOD; // a connection is being made: its stages' own deadlines bound the wait
       }
       throw ledger.giveUp(waiter);
     } finally {
@@ -217,7 +232,8 @@ public final class Pool {
   private ExchangeEvent queued(long exchange, HostPool host) {
     lock.lock();
     try {
-      return new ExchangeEvent.Queued(exchange, host.origin, host.leased(), host.dials.size(), host.waiting);
+      return new ExchangeEvent.Queued(
+          exchange, host.origin, host.leased(), host.dials.size(), host.waiting);
     } finally {
       lock.unlock();
     }
@@ -277,7 +293,9 @@ public final class Pool {
     } catch (StageFailure e) {
       fail(dial, e);
     } catch (InterruptedException | RuntimeException | Error e) {
-      fail(dial, StageFailure.of(dial.attempt.phase(), e.toString(), "", e).at(dial.attempt.address()));
+      fail(
+          dial,
+          StageFailure.of(dial.attempt.phase(), e.toString(), "", e).at(dial.attempt.address()));
     }
   }
 
@@ -306,7 +324,8 @@ public final class Pool {
       lock.unlock();
     }
     if (events.wanted()) {
-      events.tell(new ExchangeEvent.OpenFailed(dial.host.origin, failure.phase(), failure.problem()));
+      events.tell(
+          new ExchangeEvent.OpenFailed(dial.host.origin, failure.phase(), failure.problem()));
     }
     carryOut(decisions);
   }
@@ -358,8 +377,9 @@ public final class Pool {
   }
 
   /**
-   * House-keeping, to be called on the watchdog's thread: closes idle connections that are past their limits or that the server has closed,
-   * takes the buffers of those that have been idle for a moment, keeps the minimum idle, forgets hosts.
+   * House-keeping, to be called on the watchdog's thread: closes idle connections that are past
+   * their limits or that the server has closed, takes the buffers of those that have been idle for
+   * a moment, keeps the minimum idle, forgets hosts.
    *
    * @return when it wants to be called again
    */
@@ -385,7 +405,10 @@ public final class Pool {
     }
   }
 
-  /** Withholds a few idle connections from lease, looks at their sockets off the lock, and puts them back or closes them. */
+  /**
+   * Withholds a few idle connections from lease, looks at their sockets off the lock, and puts them
+   * back or closes them.
+   */
   private void check(List<Connection> candidates) {
     var withheld = new ArrayList<Connection>(candidates.size());
     lock.lock();
@@ -430,7 +453,10 @@ public final class Pool {
     carryOut(decisions);
   }
 
-  /** Takes no new callers; fails those in line; closes idle connections now and busy ones when they are given back. */
+  /**
+   * Takes no new callers; fails those in line; closes idle connections now and busy ones when they
+   * are given back.
+   */
   public void close() {
     var decisions = new Decisions();
     lock.lock();

@@ -6,8 +6,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A caller in line. Whichever is first serves it: a connection given back, one newly made (for it or for another), or the
- * failure of the attempt made for it. Fields without a word of their own are guarded by the pool's lock.
+ * A caller in line. Whichever is first serves it: a connection given back, one newly made (for it
+ * or for another), or the failure of the attempt made for it. Fields without a word of their own
+ * are guarded by the pool's lock.
  */
 final class Waiter {
   /** What a waiter gets. */
@@ -21,7 +22,8 @@ final class Waiter {
   final boolean fresh; // wants a connection that has carried nothing
   boolean gone; // served, failed or given up: no longer in line
   @Nullable Dial dial; // the connection being made for this waiter
-  volatile @Nullable Attempt attempt; // that one's progress; written under the lock, read by the waiter
+  volatile @Nullable Attempt
+      attempt; // that one's progress; written under the lock, read by the waiter
   private final long sequence; // order of arrival over all hosts
   private final Thread thread = Thread.currentThread();
   private volatile @Nullable Outcome outcome; // set once, under the lock; then the thread is woken

@@ -22,7 +22,10 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 
-/** Does TLS handshakes over connected sockets: ALPN {@code http/1.1}, host name verified, within its deadline. */
+/**
+ * Does TLS handshakes over connected sockets: ALPN {@code http/1.1}, host name verified, within its
+ * deadline.
+ */
 public final class TlsConnector {
   /** A connection whose handshake succeeded. */
   public record Secured(TlsTransport transport, TlsInfo info, SSLSession session) {}
@@ -71,7 +74,8 @@ public final class TlsConnector {
               engine.getApplicationProtocol(),
               session.getCreationTime() < startMillis);
       if (events.wanted()) {
-        events.tell(new ExchangeEvent.Secured(origin, info, Duration.ofNanos(ticker.nanos() - start)));
+        events.tell(
+            new ExchangeEvent.Secured(origin, info, Duration.ofNanos(ticker.nanos() - start)));
       }
       return new Secured(transport, info, session);
     } catch (Error e) { // of a user's trust manager
@@ -85,26 +89,38 @@ public final class TlsConnector {
       throw transport.expired()
           ? StageFailure.timeout(
               Phase.TLS,
-              "the handshake did not end in " + TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - start) + " ms",
-              "The server accepts connections and does not answer TLS: check that it speaks TLS on this port, or raise"
-                  + " tls.handshakeTimeout")
+              "the handshake did not end in "
+                  + TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - start)
+                  + " ms",
+              "The server accepts connections and does not answer TLS: check that it speaks TLS on"
+                  + " this port, or raise tls.handshakeTimeout")
           : explain(e, received, origin);
     }
   }
 
   private static StageFailure explain(Exception e, byte[] received, Origin origin) {
-    String start = new String(received, 0, Math.min(received.length, 16), StandardCharsets.ISO_8859_1);
+    String start =
+        new String(received, 0, Math.min(received.length, 16), StandardCharsets.ISO_8859_1);
     String message = String.valueOf(e.getMessage());
     if (start.startsWith("HTTP/") || start.startsWith("<")) {
-      return StageFailure.of(Phase.TLS, "the server speaks plain HTTP here", "Use http:// or the server's TLS port", e);
+      return StageFailure.of(
+          Phase.TLS,
+          "the server speaks plain HTTP here",
+          "Use http:// or the server's TLS port",
+          e);
     }
     if (message.contains("Unsupported or unrecognized SSL message")) {
       return StageFailure.of(
-          Phase.TLS, "the server does not speak TLS here", "Use http:// or the server's TLS port", e);
+          Phase.TLS,
+          "the server does not speak TLS here",
+          "Use http:// or the server's TLS port",
+          e);
     }
-    Throwable refusal = null; // the innermost has the facts: until when it was valid, not just that a check failed
+    Throwable refusal =
+        null; // the innermost has the facts: until when it was valid, not just that a check failed
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof CertPathValidatorException || cause.getCause() == null && cause instanceof CertificateException) {
+      if (cause instanceof CertPathValidatorException
+          || cause.getCause() == null && cause instanceof CertificateException) {
         refusal = cause;
       }
     }

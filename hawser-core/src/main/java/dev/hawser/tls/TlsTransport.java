@@ -17,8 +17,8 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS by an {@link SSLEngine}, in blocking style. The engine's record buffers are given back with the rest while the
- * connection is idle, unless they hold part of a record.
+ * TLS by an {@link SSLEngine}, in blocking style. The engine's record buffers are given back with
+ * the rest while the connection is idle, unless they hold part of a record.
  */
 public final class TlsTransport extends Transport {
   private static final int READS_A_LOOK = 8;
@@ -26,19 +26,23 @@ public final class TlsTransport extends Transport {
   private final SSLEngine engine;
   private final Buffers buffers;
   private final int packetSize;
+
   /**
-   * Keeps records in order when the reader has to answer (KeyUpdate) while the writer writes. Held across a socket write,
-   * as the socket's own lock is; a deadline closes the socket and so frees it.
+   * Keeps records in order when the reader has to answer (KeyUpdate) while the writer writes. Held
+   * across a socket write, as the socket's own lock is; a deadline closes the socket and so frees
+   * it.
    */
   private final ReentrantLock writing = new ReentrantLock();
 
   private @Nullable ByteBuffer received; // reader: records not yet unwrapped, ready to be read from
-  private @Nullable ByteBuffer plaintext; // reader: what did not fit the caller's buffer, ready to be read from
+  private @Nullable ByteBuffer
+      plaintext; // reader: what did not fit the caller's buffer, ready to be read from
   private @Nullable ByteBuffer outgoing; // guarded by writing
   private boolean released; // guarded by writing
   private boolean closeNotify; // reader
 
-  public TlsTransport(SocketChannel channel, Watchdog watchdog, Buffers buffers, SSLEngine engine) throws IOException {
+  public TlsTransport(SocketChannel channel, Watchdog watchdog, Buffers buffers, SSLEngine engine)
+      throws IOException {
     super(channel, watchdog, buffers);
     this.engine = engine;
     this.buffers = buffers;
@@ -93,7 +97,10 @@ public final class TlsTransport extends Transport {
     }
   }
 
-  /** Unwraps one record: returns its bytes, 0 for a record without data or one that went to plaintext, -1 at the end. */
+  /**
+   * Unwraps one record: returns its bytes, 0 for a record without data or one that went to
+   * plaintext, -1 at the end.
+   */
   private int unwrap(ByteBuffer target) throws IOException {
     ByteBuffer records = received();
     while (true) {
@@ -130,7 +137,8 @@ public final class TlsTransport extends Transport {
       runTasks();
       status = engine.getHandshakeStatus();
     }
-    if (status == HandshakeStatus.NEED_WRAP) { // a KeyUpdate to answer, or a renegotiation to refuse
+    if (status
+        == HandshakeStatus.NEED_WRAP) { // a KeyUpdate to answer, or a renegotiation to refuse
       wrap(new ByteBuffer[] {ByteBuffer.allocate(0)});
     }
   }
@@ -156,7 +164,10 @@ public final class TlsTransport extends Transport {
     wrap(sources);
   }
 
-  /** Wraps and writes until the sources are empty; at least one record, which may be a handshake message. */
+  /**
+   * Wraps and writes until the sources are empty; at least one record, which may be a handshake
+   * message.
+   */
   private void wrap(ByteBuffer[] sources) throws IOException {
     writing.lock();
     try {
@@ -192,7 +203,9 @@ public final class TlsTransport extends Transport {
   }
 
   private void runTasks() {
-    for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+    for (Runnable task = engine.getDelegatedTask();
+        task != null;
+        task = engine.getDelegatedTask()) {
       task.run();
     }
   }
@@ -202,7 +215,10 @@ public final class TlsTransport extends Transport {
     return leftovers() != Liveness.ALIVE;
   }
 
-  /** Session tickets may come at any time on an idle connection; only application data is unsolicited. */
+  /**
+   * Session tickets may come at any time on an idle connection; only application data is
+   * unsolicited.
+   */
   @Override
   public Liveness probe() {
     try {
@@ -228,8 +244,8 @@ public final class TlsTransport extends Transport {
   }
 
   /**
-   * Unwraps what has been received. Neither reads nor writes: a peer must not be able to hold the thread that looks after idle
-   * connections, so one that wants an answer (KeyUpdate) is closed.
+   * Unwraps what has been received. Neither reads nor writes: a peer must not be able to hold the
+   * thread that looks after idle connections, so one that wants an answer (KeyUpdate) is closed.
    */
   private Liveness leftovers() {
     if (plaintext != null && plaintext.hasRemaining()) {
@@ -311,7 +327,8 @@ public final class TlsTransport extends Transport {
 
   private ByteBuffer outgoing() throws IOException {
     if (released) {
-      throw new ClosedChannelException(); // a sender that comes late must not take what nobody would give back
+      throw new ClosedChannelException(); // a sender that comes late must not take what nobody
+      // would give back
     }
     ByteBuffer records = outgoing;
     if (records == null) {

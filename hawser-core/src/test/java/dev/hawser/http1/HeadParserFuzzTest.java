@@ -5,9 +5,9 @@ import dev.hawser.Http1Options;
 import java.util.Arrays;
 
 /**
- * Whatever the bytes: the parser returns a head, wants more, or says what is wrong; never anything else, and never reads past
- * the end. {@code JAZZER_FUZZ=1 ./mvnw -pl hawser-core -am test -Dtest=HeadParserFuzzTest} searches with coverage guidance; without it
- * the corpus is run.
+ * Whatever the bytes: the parser returns a head, wants more, or says what is wrong; never anything
+ * else, and never reads past the end. {@code JAZZER_FUZZ=1 ./mvnw -pl hawser-core -am test
+ * -Dtest=HeadParserFuzzTest} searches with coverage guidance; without it the corpus is run.
  */
 class HeadParserFuzzTest {
   @FuzzTest(maxDuration = "2m")
@@ -40,7 +40,8 @@ class HeadParserFuzzTest {
       throw new AssertionError("impossible head");
     }
     head.headers().map();
-    if (head.transferCoding() != ResponseHead.TransferCoding.NONE && head.contentLength() != ResponseHead.NO_LENGTH) {
+    if (head.transferCoding() != ResponseHead.TransferCoding.NONE
+        && head.contentLength() != ResponseHead.NO_LENGTH) {
       throw new AssertionError("two framings");
     }
   }

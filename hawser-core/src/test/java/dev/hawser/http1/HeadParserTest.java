@@ -94,27 +94,37 @@ class HeadParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"HTTP/1.1 200 O\0K~~", "HTTP/1.1 200 OK~A: b\0c~~", "HTTP/1.1 200 OK~A: b\rc~~", "HTTP/1.1 200 O\rK~~", "HTTP/1.1 200 OK~\rA: b~~"})
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 200 O\0K~~",
+        "HTTP/1.1 200 OK~A: b\0c~~",
+        "HTTP/1.1 200 OK~A: b\rc~~",
+        "HTTP/1.1 200 O\rK~~",
+        "HTTP/1.1 200 OK~\rA: b~~"
+      })
   void rejectsNulAndBareCr(String text) {
     assertThatThrownBy(() -> parse(text)).isInstanceOf(MalformedResponseException.class);
   }
 
   @Test
   void readsTheSameLengthSeveralTimesAsOne() throws Exception {
-    assertThat(parse("HTTP/1.1 200 OK~Content-Length: 5, 5~content-length: 5~~").contentLength()).isEqualTo(5);
+    assertThat(parse("HTTP/1.1 200 OK~Content-Length: 5, 5~content-length: 5~~").contentLength())
+        .isEqualTo(5);
   }
 
   @Test
   void unfoldsLines() throws Exception {
     ResponseHead head = parse("HTTP/1.1 200 OK~A: b~  c\n\td~Transfer-Encoding:~ chunked~~");
 
-    assertThat(head.headers().firstValue("a").orElseThrow().split("\\s+")).containsExactly("b", "c", "d");
+    assertThat(head.headers().firstValue("a").orElseThrow().split("\\s+"))
+        .containsExactly("b", "c", "d");
     assertThat(head.transferCoding()).isEqualTo(ResponseHead.TransferCoding.CHUNKED);
   }
 
   @Test
   void keepsBytesAbove127() throws Exception {
-    assertThat(parse("HTTP/1.1 200 OK~A: \u00e9\u00ff~~").headers().firstValue("A")).contains("\u00e9\u00ff");
+    assertThat(parse("HTTP/1.1 200 OK~A: \u00e9\u00ff~~").headers().firstValue("A"))
+        .contains("\u00e9\u00ff");
   }
 
   @ParameterizedTest
@@ -134,8 +144,10 @@ class HeadParserTest {
 
   @Test
   void readsTheServersIdleHint() throws Exception {
-    assertThat(parse("HTTP/1.1 200 OK~Keep-Alive: timeout=5, max=100~~").keepAliveNanos()).isEqualTo(5_000_000_000L);
-    assertThat(parse("HTTP/1.1 200 OK~Keep-Alive: timeout=99999999999~~").keepAliveNanos()).isEqualTo(Long.MAX_VALUE);
+    assertThat(parse("HTTP/1.1 200 OK~Keep-Alive: timeout=5, max=100~~").keepAliveNanos())
+        .isEqualTo(5_000_000_000L);
+    assertThat(parse("HTTP/1.1 200 OK~Keep-Alive: timeout=99999999999~~").keepAliveNanos())
+        .isEqualTo(Long.MAX_VALUE);
   }
 
   @Test
@@ -144,9 +156,12 @@ class HeadParserTest {
     String longLine = "A: " + "b".repeat(limits.maxHeaderBytes());
     String longReason = "x".repeat(limits.maxStatusLine());
 
-    assertThatThrownBy(() -> parse("HTTP/1.1 200 OK~" + manyLines)).hasMessageContaining("maxHeaders");
-    assertThatThrownBy(() -> parse("HTTP/1.1 200 OK~" + longLine)).hasMessageContaining("maxHeaderBytes");
-    assertThatThrownBy(() -> parse("HTTP/1.1 200 " + longReason)).hasMessageContaining("maxStatusLine");
+    assertThatThrownBy(() -> parse("HTTP/1.1 200 OK~" + manyLines))
+        .hasMessageContaining("maxHeaders");
+    assertThatThrownBy(() -> parse("HTTP/1.1 200 OK~" + longLine))
+        .hasMessageContaining("maxHeaderBytes");
+    assertThatThrownBy(() -> parse("HTTP/1.1 200 " + longReason))
+        .hasMessageContaining("maxStatusLine");
   }
 
   /** Round trip of heads made from a seed, whole and cut anywhere. */
@@ -165,7 +180,9 @@ class HeadParserTest {
       assertThat(parser.end()).as("seed %d", seed).isEqualTo(bytes.length);
       assertThat(parsed.statusCode()).as("seed %d", seed).isEqualTo(head.status());
       for (Field field : head.fields()) {
-        assertThat(parsed.headers().allValues(field.name())).as("seed %d", seed).contains(field.value());
+        assertThat(parsed.headers().allValues(field.name()))
+            .as("seed %d", seed)
+            .contains(field.value());
       }
       int written = parsed.headers().map().values().stream().mapToInt(List::size).sum();
       assertThat(written).as("seed %d", seed).isEqualTo(head.fields().size());
@@ -177,7 +194,8 @@ class HeadParserTest {
   record Head(int status, String reason, List<Field> fields) {
     String text() {
       var text = new StringBuilder("HTTP/1.1 " + status + " " + reason + "\r\n");
-      fields.forEach(field -> text.append(field.name()).append(": ").append(field.value()).append("\r\n"));
+      fields.forEach(
+          field -> text.append(field.name()).append(": ").append(field.value()).append("\r\n"));
       return text.append("\r\n").toString();
     }
   }

@@ -33,7 +33,9 @@ class LedgerPropertyTest {
       } catch (RuntimeException | AssertionError | StageFailure e) {
         int last = run.log.size();
         throw new AssertionError(
-            "seed %d, %s: %s".formatted(seed, run.options, run.log.subList(Math.max(0, last - 25), last)), e);
+            "seed %d, %s: %s"
+                .formatted(seed, run.options, run.log.subList(Math.max(0, last - 25), last)),
+            e);
       }
     }
   }
@@ -60,7 +62,9 @@ class LedgerPropertyTest {
               .maxIdle(random.nextInt(5))
               .maxIdlePerHost(maxIdlePerHost)
               .minIdlePerHost(
-                  random.nextInt(4) == 0 ? random.nextInt(Math.min(perHost, maxIdlePerHost) + 1) : 0)
+                  random.nextInt(4) == 0
+                      ? random.nextInt(Math.min(perHost, maxIdlePerHost) + 1)
+                      : 0)
               .maxWaitingPerHost(random.nextInt(8))
               .maxAge(Duration.ofMinutes(1));
       books = new Books(options, seed);
@@ -185,7 +189,9 @@ class LedgerPropertyTest {
         assertThat(line.remove(waiter)).as("settled once, and not after giving up").isTrue();
         outcomes.put(waiter, waiter.outcome());
         if (waiter.outcome() instanceof Waiter.Outcome.Served(Connection connection)) {
-          assertThat(waiter.fresh && connection.used()).as("a used one for who wants none").isFalse();
+          assertThat(waiter.fresh && connection.used())
+              .as("a used one for who wants none")
+              .isFalse();
           assertThat(connection.host).isSameAs(waiter.host);
           connection.begin();
           leased.add(connection);
@@ -202,7 +208,8 @@ class LedgerPropertyTest {
       assertThat(new HashSet<>(leased)).as("leased to one at a time").hasSameSizeAs(leased);
       assertThat(leased).allMatch(c -> c.state == Connection.State.LEASED);
       assertThat(checked).allMatch(c -> c.state == Connection.State.CHECKED);
-      List<Connection> idle = books.live.stream().filter(c -> c.state == Connection.State.IDLE).toList();
+      List<Connection> idle =
+          books.live.stream().filter(c -> c.state == Connection.State.IDLE).toList();
       assertThat(idle.size()).isLessThanOrEqualTo(options.maxIdle());
       assertThat(totals.idle()).isEqualTo(idle.size() + checked.size());
       for (Origin origin : ORIGINS) {
@@ -219,8 +226,9 @@ class LedgerPropertyTest {
         for (Waiter waiter : waiting) {
           assertThat(waiter.outcome()).isNull();
           if (waiter.dial == null) {
-            assertThat(open == options.maxConnectionsPerHost() && (idleHere == 0 || !waiter.fresh)
-                    || totals.open() == options.maxConnections() && idle.isEmpty())
+            assertThat(
+                    open == options.maxConnectionsPerHost() && (idleHere == 0 || !waiter.fresh)
+                        || totals.open() == options.maxConnections() && idle.isEmpty())
                 .as("%s: somebody waits, nothing is made for him, and no limit forbids it", origin)
                 .isTrue();
           } else {

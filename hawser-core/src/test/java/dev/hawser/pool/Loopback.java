@@ -18,7 +18,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Connections over loopback to a server that reads, and closes when the client does or the test says so. */
+/**
+ * Connections over loopback to a server that reads, and closes when the client does or the test
+ * says so.
+ */
 final class Loopback implements AutoCloseable {
   private final ServerSocket listener = new ServerSocket(0, 500, InetAddress.getLoopbackAddress());
   private final Map<Integer, Socket> accepted = new ConcurrentHashMap<>(); // by the client's port
@@ -55,7 +58,8 @@ final class Loopback implements AutoCloseable {
   @SuppressWarnings("UnusedVariable") // as a Pool.Dialer
   Connected connect(Origin origin, Attempt attempt, Watchdog watchdog) {
     try {
-      var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.getLocalPort());
+      var address =
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.getLocalPort());
       return new Connected(
           new PlainTransport(SocketChannel.open(address), watchdog, buffers), null, null);
     } catch (IOException e) {

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** 200 callers, three hosts, ten connections, and faults of every kind: no place, no socket and no caller is lost. */
+/**
+ * 200 callers, three hosts, ten connections, and faults of every kind: no place, no socket and no
+ * caller is lost.
+ */
 @Timeout(120)
 @Tag("one-carrier")
 class PoolStressTest {
@@ -135,8 +138,7 @@ class PoolStressTest {
       boolean hurried = random.nextInt(10) == 0;
       boolean interrupted = random.nextInt(50) == 0;
       boolean fresh = random.nextInt(50) == 0;
-      long deadline =
-          hurried ? Ticker.SYSTEM.nanos() + random.nextInt(2_000_000) : Ticker.NEVER;
+      long deadline = hurried ? Ticker.SYSTEM.nanos() + random.nextInt(2_000_000) : Ticker.NEVER;
       Connection connection;
       try {
         if (interrupted) {

@@ -82,7 +82,8 @@ class PoolTest {
 
     assertThatThrownBy(() -> await(Ticker.NEVER))
         .isInstanceOf(StageFailure.class)
-        .hasMessageContaining("no connection became free (1 in use, 0 idle, 0 being opened, 1 waiting)");
+        .hasMessageContaining(
+            "no connection became free (1 in use, 0 idle, 0 being opened, 1 waiting)");
 
     pool.release(connection);
   }

@@ -83,7 +83,10 @@ class NginxTest {
                       callers.submit(
                           () -> {
                             for (int n = 0; n < 20; n++) {
-                              if (client.send(request, BodyHandlers.ofString()).body().equals("hello")) {
+                              if (client
+                                  .send(request, BodyHandlers.ofString())
+                                  .body()
+                                  .equals("hello")) {
                                 good.incrementAndGet();
                               }
                             }
@@ -177,7 +180,8 @@ class NginxTest {
       first.close();
       assertThat(client.snapshot().open()).isEqualTo(1); // its connection is dead now
       try (RealServer second = RealServer.nginx(dir, SERVER, first.port())) {
-        assertThat(client.send(request, BodyHandlers.ofString()).uri()).isEqualTo(second.uri("/small"));
+        assertThat(client.send(request, BodyHandlers.ofString()).uri())
+            .isEqualTo(second.uri("/small"));
       }
     }
   }

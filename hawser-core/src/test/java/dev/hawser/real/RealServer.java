@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A server of this machine's packages, run in the foreground on a free loopback port, ended by its process handle. */
+/**
+ * A server of this machine's packages, run in the foreground on a free loopback port, ended by its
+ * process handle.
+ */
 final class RealServer implements AutoCloseable {
   private final Process process;
   private final int port;
@@ -23,7 +26,9 @@ final class RealServer implements AutoCloseable {
     this.port = port;
   }
 
-  /** {@code http} is what stands in nginx's http block; {@code PORT} and {@code DIR} are replaced. */
+  /**
+   * {@code http} is what stands in nginx's http block; {@code PORT} and {@code DIR} are replaced.
+   */
   static RealServer nginx(Path dir, String http) throws IOException {
     return nginx(dir, http, freePort());
   }
@@ -51,13 +56,16 @@ final class RealServer implements AutoCloseable {
                 .replace("HTTP", http)
                 .replace("DIR", dir.toString())
                 .replace("PORT", Integer.toString(port)));
-    return started(dir, port, List.of("/usr/sbin/nginx", "-e", dir + "/error.log", "-c", config.toString()));
+    return started(
+        dir, port, List.of("/usr/sbin/nginx", "-e", dir + "/error.log", "-c", config.toString()));
   }
 
   /** {@code sections} is a whole haproxy configuration; {@code PORT} is replaced. */
   static RealServer haproxy(Path dir, String sections) throws IOException {
     int port = freePort();
-    Path config = Files.writeString(dir.resolve("haproxy.cfg"), sections.replace("PORT", Integer.toString(port)));
+    Path config =
+        Files.writeString(
+            dir.resolve("haproxy.cfg"), sections.replace("PORT", Integer.toString(port)));
     return started(dir, port, List.of("/usr/sbin/haproxy", "-db", "-f", config.toString()));
   }
 
