@@ -13,6 +13,7 @@ import dev.hawser.io.Watchdog;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
@@ -116,11 +117,12 @@ public final class TlsConnector {
           "Use http:// or the server's TLS port",
           e);
     }
-    Throwable refusal =
-        null; // the innermost has the facts: until when it was valid, not just that a check failed
+    // The innermost has the facts: until when it was valid, not just that a check failed.
+    Throwable refusal = null;
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof CertPathValidatorException
-          || cause.getCause() == null && cause instanceof CertificateException) {
+          || cause instanceof CertPathBuilderException
+          || cause instanceof CertificateException) {
         refusal = cause;
       }
     }
