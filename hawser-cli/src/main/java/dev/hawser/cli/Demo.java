@@ -25,6 +25,9 @@ final class Demo implements Callable<Integer> {
 
   private final Console console;
 
+  @Option(names = "--quick", description = "Leave out the load, which takes seconds.")
+  private boolean quick;
+
   @Option(names = "--serve", description = "No tour: keep the servers running until Ctrl-C.")
   private boolean serve;
 
@@ -51,7 +54,7 @@ final class Demo implements Callable<Integer> {
         tellUrls(servers);
         new CountDownLatch(1).await();
       }
-      var tour = new Tour(console, servers);
+      var tour = new Tour(console, servers, quick);
       if (json) {
         return tour.runAsJson() ? Main.OK : Main.FAILED;
       }

@@ -70,9 +70,10 @@ final class Get implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     check();
     HttpRequest request = what.request();
+    WarmUp.run(request.uri().getScheme());
     var notes = new ConnectionNotes();
     Console reportTo = wholeBody ? console.reportToErr() : console;
     HawserClient.Builder builder = how.client(console, request.uri(), what.timeout());

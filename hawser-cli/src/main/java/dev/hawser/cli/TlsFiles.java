@@ -10,7 +10,6 @@ import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -20,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A TLS context from PEM files. */
 final class TlsFiles {
-  private static final char[] NO_PASSWORD = new char[0];
-
   private TlsFiles() {}
 
   /**
@@ -37,10 +34,10 @@ final class TlsFiles {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
-          cert == null ? null : keyManagers(cert, key),
+          cert == null ? null : new KeyManager[] {keyManager(cert, key)},
           insecure
               ? new TrustManager[] {new TrustAnyone()}
-              : cacert == null ? null : trustManagers(cacert),
+              : cacert == null ? null : trusting(PemFile.read("--cacert", cacert).certificates()),
           null);
       return context;
     } catch (IOException | GeneralSecurityException e) {
@@ -48,18 +45,20 @@ final class TlsFiles {
     }
   }
 
-  private static TrustManager[] trustManagers(Path cacert)
+  /** Trusts these authorities only. */
+  static TrustManager[] trusting(List<X509Certificate> authorities)
       throws IOException, GeneralSecurityException {
-    KeyStore store = emptyStore();
-    for (X509Certificate certificate : PemFile.read("--cacert", cacert).certificates()) {
-      store.setCertificateEntry("ca" + store.size(), certificate);
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    for (X509Certificate authority : authorities) {
+      store.setCertificateEntry("authority-" + store.size(), authority);
     }
     var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(store);
     return factory.getTrustManagers();
   }
 
-  private static KeyManager[] keyManagers(Path cert, @Nullable Path key)
+  private static KeyManager keyManager(Path cert, @Nullable Path key)
       throws IOException, GeneralSecurityException {
     PemFile certFile = PemFile.read("--cert", cert);
     List<X509Certificate> chain = certFile.certificates();
@@ -67,11 +66,7 @@ final class TlsFiles {
     if (!belongTogether(privateKey, chain.getFirst())) {
       throw new UsageException("the key is not that of the first certificate of " + cert);
     }
-    KeyStore store = emptyStore();
-    store.setKeyEntry("client", privateKey, NO_PASSWORD, chain.toArray(X509Certificate[]::new));
-    var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    factory.init(store, NO_PASSWORD);
-    return factory.getKeyManagers();
+    return new OneKey(privateKey, chain);
   }
 
   /** Whether the certificate verifies what the key signs. */
@@ -94,12 +89,6 @@ final class TlsFiles {
     signature.initVerify(certificate.getPublicKey());
     signature.update(text);
     return signature.verify(signed);
-  }
-
-  private static KeyStore emptyStore() throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
-    return store;
   }
 
   /** An extended one, so that the JDK does not verify the host's name either. */

@@ -1,0 +1,96 @@
+package dev.hawser.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.util.HexFormat;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+
+/**
+ * A key and a certificate of its own for 127.0.0.1, made anew each time and good for {@link WarmUp}
+ * only. The JDK can make keys but no certificates, so this writes the DER of RFC 5280 itself.
+ */
+final class SelfSigned {
+  private static final String ECDSA_WITH_SHA256 = "06082a8648ce3d040302";
+  private static final String COMMON_NAME = "0603550403";
+  private static final String SUBJECT_ALTERNATIVE_NAME = "0603551d11";
+
+  private SelfSigned() {}
+
+  /** Returns a context that shows the certificate, and trusts it. */
+  static SSLContext context() throws GeneralSecurityException, IOException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    KeyPair keys = generator.generateKeyPair();
+    List<X509Certificate> chain = List.of(certificate(keys));
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(
+        new KeyManager[] {new OneKey(keys.getPrivate(), chain)}, TlsFiles.trusting(chain), null);
+    return context;
+  }
+
+  private static X509Certificate certificate(KeyPair keys) throws GeneralSecurityException {
+    byte[] algorithm = der(0x30, hex(ECDSA_WITH_SHA256));
+    byte[] name = der(0x30, der(0x31, der(0x30, hex(COMMON_NAME), der(0x0c, ascii("127.0.0.1")))));
+    byte[] validity =
+        der(0x30, der(0x17, ascii("250101000000Z")), der(0x17, ascii("490101000000Z")));
+    byte[] alternative = der(0x30, der(0x87, new byte[] {127, 0, 0, 1}));
+    byte[] extension = der(0x30, hex(SUBJECT_ALTERNATIVE_NAME), der(0x04, alternative));
+    byte[] toBeSigned =
+        der(
+            0x30,
+            der(0xa0, der(0x02, new byte[] {2})), // version 3
+            der(0x02, new byte[] {1}), // serial number
+            algorithm,
+            name,
+            validity,
+            name,
+            keys.getPublic().getEncoded(),
+            der(0xa3, der(0x30, extension)));
+    Signature signature = Signature.getInstance("SHA256withECDSA");
+    signature.initSign(keys.getPrivate());
+    signature.update(toBeSigned);
+    byte[] bits = der(0x03, new byte[] {0}, signature.sign());
+    return (X509Certificate)
+        CertificateFactory.getInstance("X.509")
+            .generateCertificate(new ByteArrayInputStream(der(0x30, toBeSigned, algorithm, bits)));
+  }
+
+  /** An element of this tag; all are shorter than 64 KiB. */
+  private static byte[] der(int tag, byte[]... contents) {
+    var content = new ByteArrayOutputStream();
+    for (byte[] each : contents) {
+      content.writeBytes(each);
+    }
+    var element = new ByteArrayOutputStream();
+    element.write(tag);
+    int length = content.size();
+    if (length >= 256) {
+      element.write(0x82);
+      element.write(length >> 8);
+    } else if (length >= 128) {
+      element.write(0x81);
+    }
+    element.write(length);
+    element.writeBytes(content.toByteArray());
+    return element.toByteArray();
+  }
+
+  private static byte[] hex(String digits) {
+    return HexFormat.of().parseHex(digits);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}
