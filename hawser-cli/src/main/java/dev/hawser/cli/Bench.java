@@ -1,15 +1,14 @@
 package dev.hawser.cli;
 
-import dev.hawser.ExchangeFailure;
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.hawser.HawserClient;
-import dev.hawser.Phase;
 import dev.hawser.PoolOptions;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,6 +29,7 @@ import picocli.CommandLine.Option;
     })
 final class Bench implements Callable<Integer> {
   private static final int MOST_CALLERS = 100_000;
+  private static final int SPARE_DESCRIPTORS = 50;
   private static final long BUFFERS_PER_CALLER = 64 * 1024;
 
   private final Console console;
@@ -69,6 +69,7 @@ final class Bench implements Callable<Integer> {
       throw new UsageException("-c is " + callers + "; it must be from 1 to " + MOST_CALLERS);
     }
     Durations.positive("-d", duration);
+    checkFileDescriptors();
     HttpRequest request = what.request();
     HawserClient.Builder builder =
         how.client(console, request.uri(), what.timeout())
@@ -77,6 +78,18 @@ final class Bench implements Callable<Integer> {
                 e -> e.memoryBudget(Math.max(e.memoryBudget(), callers * BUFFERS_PER_CALLER)));
     try (HawserClient client = builder.build()) {
       return load(client, request);
+    }
+  }
+
+  /** Out of them, the JVM cannot even load its classes. */
+  private void checkFileDescriptors() {
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix) {
+      long free = unix.getMaxFileDescriptorCount() - unix.getOpenFileDescriptorCount();
+      if (callers > free - SPARE_DESCRIPTORS) {
+        throw new UsageException(
+            "-c is %d, and this process may open %d more files and sockets only: see ulimit -n"
+                .formatted(callers, free));
+      }
     }
   }
 
@@ -92,10 +105,6 @@ final class Bench implements Callable<Integer> {
   private int load(HawserClient client, HttpRequest request) throws InterruptedException {
     var load = new Load(client, request);
     try (var _ = new OnInterrupt(console, load::stop)) {
-      IOException unreachable = reach(client, request);
-      if (unreachable != null) {
-        return giveUp(unreachable);
-      }
       LoadResult result;
       try (var progress = new Progress(console)) {
         result =
@@ -104,25 +113,12 @@ final class Bench implements Callable<Integer> {
                 warmup,
                 duration,
                 (warmingUp, left, rate) -> show(progress, warmingUp, left, rate));
+      } catch (IOException unreachable) {
+        return giveUp(unreachable);
       }
       print(result);
       return result.requests() > 0 && result.errors() == 0 ? Main.OK : Main.FAILED;
     }
-  }
-
-  /** Returns why no connection can be made, which is better known before a long load than after. */
-  private static @Nullable IOException reach(HawserClient client, HttpRequest request)
-      throws InterruptedException {
-    try {
-      client.send(request, info -> new CountedBody());
-    } catch (IOException e) {
-      ExchangeFailure failure = Errors.failure(e);
-      Phase phase = failure == null ? Phase.BODY : failure.details().phase();
-      if (phase == Phase.DNS || phase == Phase.CONNECT || phase == Phase.TLS) {
-        return e;
-      }
-    }
-    return null;
   }
 
   private int giveUp(IOException unreachable) {

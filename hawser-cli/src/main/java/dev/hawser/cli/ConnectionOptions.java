@@ -80,13 +80,17 @@ final class ConnectionOptions {
     return debug;
   }
 
+  boolean follows() {
+    return follow || maxRedirects != null;
+  }
+
   /** A client's builder; what may surprise is said on the console. */
   HawserClient.Builder client(Console console, URI uri, @Nullable Duration requestTimeout) {
     if (debug) {
       CommandLog.showEverything();
     }
     HawserClient.Builder builder = Hawser.newBuilder();
-    builder.followRedirects(follow || maxRedirects != null ? Redirect.NORMAL : Redirect.NEVER);
+    builder.followRedirects(follows() ? Redirect.NORMAL : Redirect.NEVER);
     if (http11) {
       builder.version(Version.HTTP_1_1);
     }
@@ -132,7 +136,7 @@ final class ConnectionOptions {
     }
     var fixed = new FixedAddresses(resolve);
     Map<String, List<InetAddress>> hosts = fixed.on(uri);
-    if (!follow && maxRedirects == null) {
+    if (!follows()) {
       fixed
           .without(uri)
           .forEach(entry -> console.warn("--resolve " + entry + " is not for " + uri));

@@ -12,19 +12,26 @@ import org.jspecify.annotations.Nullable;
 final class ExchangeText implements ExchangeReport {
   private final Console console;
   private final ConnectionNotes notes;
-  private final boolean headers;
-  private final boolean debug;
+  private final Options options;
 
   private int answered;
   private int failed;
   private int reused;
   private boolean rows;
 
-  ExchangeText(Console console, ConnectionNotes notes, boolean headers, boolean debug) {
+  /**
+   * What to show.
+   *
+   * @param headers the response's headers, too
+   * @param following redirects are followed as far as allowed
+   * @param debug stack traces, too
+   */
+  record Options(boolean headers, boolean following, boolean debug) {}
+
+  ExchangeText(Console console, ConnectionNotes notes, Options options) {
     this.console = console;
     this.notes = notes;
-    this.headers = headers;
-    this.debug = debug;
+    this.options = options;
   }
 
   @Override
@@ -69,7 +76,7 @@ final class ExchangeText implements ExchangeReport {
     Throwable error = exchange.error() == null ? new IllegalStateException() : exchange.error();
     console.flush();
     console.error(Errors.oneLine(error));
-    if (debug) {
+    if (options.debug()) {
       error.printStackTrace(console.err());
     }
   }
@@ -89,13 +96,26 @@ final class ExchangeText implements ExchangeReport {
       console.line(connection(exchange.addressText(), exchange.connection()));
     }
     tellNotes();
-    if (headers) {
+    tellRedirectNotFollowed(head);
+    if (options.headers()) {
       head.headers()
           .map()
           .forEach((name, values) -> values.forEach(value -> tellHeader(name, value)));
     }
     console.line("");
     new Waterfall(console).draw(timeline).forEach(console::line);
+  }
+
+  private void tellRedirectNotFollowed(Exchange.Head head) {
+    if (head.status() / 100 == 3) {
+      String why =
+          options.following()
+              ? "not followed: the limit of --max-redirects, or from https to http"
+              : "--follow goes there";
+      head.headers()
+          .firstValue("location")
+          .ifPresent(to -> console.line("  to " + Errors.printable(to) + " (" + why + ")"));
+    }
   }
 
   private void tellHeader(String name, String value) {

@@ -75,14 +75,13 @@ final class Get implements Callable<Integer> {
     HttpRequest request = what.request();
     WarmUp.run(request.uri().getScheme());
     var notes = new ConnectionNotes();
+    var options = new ExchangeText.Options(include, how.follows(), how.debug());
     Console reportTo = wholeBody ? console.reportToErr() : console;
     HawserClient.Builder builder = how.client(console, request.uri(), what.timeout());
     try (var _ = OnInterrupt.ofThisThread(console);
         HawserClient client = builder.listener(notes).build();
         ExchangeReport report =
-            json
-                ? new ExchangeJson(console)
-                : new ExchangeText(reportTo, notes, include, how.debug())) {
+            json ? new ExchangeJson(console) : new ExchangeText(reportTo, notes, options)) {
       return exchanges(client, request, report);
     }
   }

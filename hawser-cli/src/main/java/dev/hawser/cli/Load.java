@@ -2,6 +2,7 @@ package dev.hawser.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.hawser.ClientSnapshot.Counters;
+import dev.hawser.ExchangeFailure;
 import dev.hawser.HawserClient;
 import dev.hawser.HawserResponse;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A number of callers, each sending the same request again as soon as it has the answer (a closed
@@ -37,6 +39,8 @@ final class Load {
   private final Tally tally = new Tally();
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile boolean measuring; // by the thread in run
+  private volatile boolean answered; // by the first caller that gets an answer
+  private volatile @Nullable IOException unreachable; // by a caller, while nothing was answered
 
   Load(HawserClient client, HttpRequest request) {
     this.client = client;
@@ -48,9 +52,13 @@ final class Load {
     stop.countDown();
   }
 
-  /** Runs to the end of {@code duration}, or until it is stopped. */
+  /**
+   * Runs to the end of {@code duration}, or until it is stopped.
+   *
+   * @throws IOException if no connection can be made, which is told at once
+   */
   LoadResult run(int callers, Duration warmup, Duration duration, Watcher watcher)
-      throws InterruptedException {
+      throws InterruptedException, IOException {
     List<Thread> threads = start(callers);
     try {
       watch(true, warmup, watcher);
@@ -62,6 +70,9 @@ final class Load {
       measuring = false;
       double seconds = (System.nanoTime() - start) / 1e9;
       double cpuMicros = (PROCESS.getProcessCpuTime() - cpuBefore) / 1e3;
+      if (unreachable != null) {
+        throw unreachable;
+      }
       Counters after = client.snapshot().counters();
       double reused =
           (double) (after.reused() - before.reused())
@@ -110,20 +121,39 @@ final class Load {
       long start = System.nanoTime();
       try {
         HawserResponse<Long> response = client.send(request, info -> new CountedBody());
+        if (!answered) {
+          answered = true;
+        }
         if (measuring) {
           tally.answered(System.nanoTime() - start, response.statusCode(), response.body());
         }
       } catch (InterruptedException e) {
         return;
       } catch (IOException | RuntimeException e) {
+        if (!answered && e instanceof IOException failure && connecting(failure)) {
+          unreachable = failure;
+          stop();
+        }
         if (measuring && stop.getCount() > 0) {
           tally.failed(e);
         }
         if (stopsWithin(PAUSE_AFTER_FAILURE_MILLIS)) {
           return;
         }
+      } catch (Error e) { // such as a lack of memory: shown as what it is, once for each caller
+        tally.failed(e);
+        return;
       }
     }
+  }
+
+  private static boolean connecting(IOException error) {
+    ExchangeFailure failure = Errors.failure(error);
+    return failure != null
+        && switch (failure.details().phase()) {
+          case DNS, CONNECT, TLS -> true;
+          case QUEUE, REQUEST, FIRST_BYTE, BODY -> false;
+        };
   }
 
   private boolean stopsWithin(int millis) {

@@ -31,6 +31,8 @@ final class LoadTable {
     }
     if (result.requests() > 0) {
       figures(result);
+    } else if (result.errors() == 0) {
+      row("", "not one answer came in this time");
     }
   }
 

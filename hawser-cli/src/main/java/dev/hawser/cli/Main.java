@@ -53,9 +53,14 @@ public final class Main {
       commandLine.usage(commandLine.getErr());
       return USAGE;
     }
-    int code = commandLine.execute(args);
-    console.flush();
-    return code;
+    try {
+      return commandLine.execute(args);
+    } catch (Error e) { // of which picocli knows nothing
+      console.error(e.getClass().getSimpleName() + ": " + Errors.oneLine(e));
+      return FAILED;
+    } finally {
+      console.flush();
+    }
   }
 
   private static CommandLine commandLine(Console console) {

@@ -66,13 +66,8 @@ final class RequestOptions {
   }
 
   HttpRequest request() {
-    BodyPublisher body = body();
     HttpRequest.Builder builder = HttpRequest.newBuilder(uri());
-    try {
-      builder.method(method != null ? method : data != null ? "POST" : "GET", body);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("-X: '" + method + "' is no method that can be sent", e);
-    }
+    setMethodAndBody(builder);
     headers.forEach(header -> addHeader(builder, header));
     if (data != null && !isSet("Content-Type")) {
       builder.header("Content-Type", FORM);
@@ -86,6 +81,19 @@ final class RequestOptions {
       builder.timeout(Durations.positive("--timeout", timeout));
     }
     return builder.build();
+  }
+
+  private void setMethodAndBody(HttpRequest.Builder builder) {
+    if (data == null && (method == null || method.equals("GET"))) {
+      builder.GET(); // with an empty body it would announce one, of no length
+      return;
+    }
+    BodyPublisher body = body();
+    try {
+      builder.method(method == null ? "POST" : method, body);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("-X: '" + method + "' is no method that can be sent", e);
+    }
   }
 
   private static void addHeader(HttpRequest.Builder builder, String header) {

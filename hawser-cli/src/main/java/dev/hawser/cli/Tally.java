@@ -35,7 +35,7 @@ final class Tally {
     (same == null ? statuses.computeIfAbsent(status, any -> new LongAdder()) : same).increment();
   }
 
-  void failed(Exception error) {
+  void failed(Throwable error) {
     errors.increment();
     String kind = Errors.kind(error);
     if (kinds.size() >= ERROR_KINDS && !kinds.containsKey(kind)) {

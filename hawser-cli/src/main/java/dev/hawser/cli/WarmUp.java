@@ -4,7 +4,6 @@ import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -64,7 +63,7 @@ final class WarmUp {
       URI uri = URI.create(scheme + "://127.0.0.1:" + server.getLocalPort() + "/");
       HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
       for (int i = 0; i < CONNECTIONS; i++) {
-        client.send(request, new Reception(head -> OutputStream.nullOutputStream()));
+        client.send(request, new Reception(new BodyPreview()));
       }
     }
   }

@@ -167,14 +167,15 @@ class GetTest {
   @Test
   void followsRedirectsWhenAsked() {
     assertThat(shell.run("get", url("/redirect/2"))).isZero();
-    assertThat(shell.out()).contains("HTTP/1.1 302");
+    assertThat(shell.out()).contains("HTTP/1.1 302", "to /redirect/1 (--follow goes there)");
 
     assertThat(shell.run("get", url("/redirect/2"), "--follow")).isZero();
     assertThat(shell.out())
         .contains("302 -> " + url("/redirect/1"), "302 -> " + url("/"), "HTTP/1.1 200");
 
     assertThat(shell.run("get", url("/redirect/2"), "--max-redirects", "1")).isZero();
-    assertThat(shell.out()).contains("302 -> " + url("/redirect/1"), "HTTP/1.1 302");
+    assertThat(shell.out())
+        .contains("302 -> " + url("/redirect/1"), "HTTP/1.1 302", "not followed: the limit");
   }
 
   @Test
