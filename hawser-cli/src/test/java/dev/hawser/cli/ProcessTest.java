@@ -48,7 +48,7 @@ class ProcessTest {
         for (int i = 0; i < 4; i++) {
           out.append(reader.readLine()).append('\n');
         }
-        process.destroy();
+        process.toHandle().destroy(); // SIGTERM; the streams stay open
         reader.lines().forEach(line -> out.append(line).append('\n'));
 
         List<?> exchanges = (List<?>) JSON.std.mapFrom(out.toString()).get("exchanges");
@@ -66,7 +66,7 @@ class ProcessTest {
       while (origin.requests() < 100) {
         Thread.sleep(20);
       }
-      process.destroy();
+      process.toHandle().destroy(); // SIGTERM; the streams stay open
       String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       Map<String, Object> figures = JSON.std.mapFrom(out);
       assertThat(((Number) figures.get("requests")).longValue()).isPositive();
