@@ -36,14 +36,12 @@ import org.jspecify.annotations.Nullable;
 /** The client: puts the stages together, and turns calls of the JDK's API into {@link Call}s. */
 final class Client extends HawserClient {
   private final Settings settings;
-  private final SSLContext sslContext;
-  private final SSLParameters sslParameters;
+  private final TlsSettings tls;
   private final Engine engine;
 
   Client(Settings settings) {
     this.settings = settings;
-    this.sslContext = TlsSettings.context(settings.sslContext());
-    this.sslParameters = TlsSettings.visible(sslContext, settings.sslParameters());
+    this.tls = new TlsSettings(settings.sslContext(), settings.sslParameters());
     this.engine = engine(settings);
     Misuse.clientBuilt(this, settings);
   }
@@ -53,22 +51,16 @@ final class Client extends HawserClient {
     var events = new Events(from.listeners());
     var watchdog = new Watchdog(ticker);
     var buffers = new Buffers(from.exchange().memoryBudget());
-    var tls =
+    var tlsConnector =
         new TlsConnector(
-            from.tls(),
-            sslContext,
-            TlsSettings.forConnections(sslParameters),
-            watchdog,
-            buffers,
-            events,
-            ticker);
+            from.tls(), tls::context, tls::forConnections, watchdog, buffers, events, ticker);
     var connector =
         new Connector(
             from.tcp(),
             from.connectTimeout(),
             from.localAddress(),
             new SystemResolver(from.dns(), ticker),
-            tls,
+            tlsConnector,
             watchdog,
             buffers,
             events,
@@ -123,7 +115,9 @@ final class Client extends HawserClient {
 
   private void check(HttpRequest request, BodyHandler<?> handler) {
     Objects.requireNonNull(handler, "handler");
-    Requests.check(Objects.requireNonNull(request, "request"));
+    if (Requests.check(Objects.requireNonNull(request, "request")).secure()) {
+      tls.prepare(); // now, so that no handshake's deadline is spent on it
+    }
     Misuse.request(request, settings);
   }
 
@@ -204,12 +198,12 @@ final class Client extends HawserClient {
 
   @Override
   public SSLContext sslContext() {
-    return sslContext;
+    return tls.context();
   }
 
   @Override
   public SSLParameters sslParameters() {
-    return TlsSettings.copy(sslParameters);
+    return tls.visible();
   }
 
   @Override

@@ -6,16 +6,60 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TLS parameters that a client uses: the caller's where given, and ours where the caller leaves
- * a choice.
+ * The TLS context and parameters that a client uses: the caller's where given, and ours where the
+ * caller leaves a choice. Ours are made when first needed: the JDK takes 100 ms and more to read
+ * its trust store, which a client of plain HTTP need not wait for.
  */
 final class TlsSettings {
-  private TlsSettings() {}
+  private record Made(SSLContext context, SSLParameters visible, SSLParameters forConnections) {}
 
-  static SSLContext context(@Nullable SSLContext given) {
-    if (given != null) {
-      return given;
+  private final @Nullable SSLContext givenContext;
+  private final @Nullable SSLParameters givenParameters;
+  private volatile @Nullable Made made; // written once, under this object's monitor
+
+  TlsSettings(@Nullable SSLContext givenContext, @Nullable SSLParameters givenParameters) {
+    this.givenContext = givenContext;
+    this.givenParameters = givenParameters;
+  }
+
+  /** Makes what is made at first use. */
+  void prepare() {
+    Made ignored = made();
+  }
+
+  SSLContext context() {
+    return made().context();
+  }
+
+  /** What the user sees: the caller's own, or the context's defaults. */
+  SSLParameters visible() {
+    return copy(made().visible());
+  }
+
+  /** What a connection gets: with ALPN and host name verification (RFC 9110 4.3.4). */
+  SSLParameters forConnections() {
+    return made().forConnections();
+  }
+
+  private Made made() {
+    Made ready = made;
+    if (ready != null) {
+      return ready;
     }
+    synchronized (this) {
+      ready = made;
+      if (ready == null) {
+        SSLContext context = givenContext != null ? givenContext : defaultContext();
+        SSLParameters visible =
+            givenParameters != null ? givenParameters : context.getDefaultSSLParameters();
+        ready = new Made(context, visible, forConnections(visible));
+        made = ready;
+      }
+      return ready;
+    }
+  }
+
+  private static SSLContext defaultContext() {
     try {
       return SSLContext.getDefault();
     } catch (NoSuchAlgorithmException e) {
@@ -24,13 +68,7 @@ final class TlsSettings {
     }
   }
 
-  /** What the user sees: the caller's own, or the context's defaults. */
-  static SSLParameters visible(SSLContext context, @Nullable SSLParameters given) {
-    return copy(given != null ? given : context.getDefaultSSLParameters());
-  }
-
-  /** What a connection gets: with ALPN and host name verification (RFC 9110 4.3.4). */
-  static SSLParameters forConnections(SSLParameters visible) {
+  private static SSLParameters forConnections(SSLParameters visible) {
     SSLParameters parameters = copy(visible);
     parameters.setApplicationProtocols(new String[] {"http/1.1"});
     String identification = parameters.getEndpointIdentificationAlgorithm();

@@ -18,6 +18,7 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -32,8 +33,8 @@ public final class TlsConnector {
   public record Secured(TlsTransport transport, TlsInfo info, SSLSession session) {}
 
   private final TlsOptions options;
-  private final SSLContext context;
-  private final SSLParameters parameters;
+  private final Supplier<SSLContext> context;
+  private final Supplier<SSLParameters> parameters;
   private final Watchdog watchdog;
   private final Buffers buffers;
   private final Events events;
@@ -41,8 +42,8 @@ public final class TlsConnector {
 
   public TlsConnector(
       TlsOptions options,
-      SSLContext context,
-      SSLParameters parameters,
+      Supplier<SSLContext> context,
+      Supplier<SSLParameters> parameters,
       Watchdog watchdog,
       Buffers buffers,
       Events events,
@@ -58,9 +59,9 @@ public final class TlsConnector {
 
   /** Does the handshake; closes the socket when it fails. */
   public Secured handshake(SocketChannel channel, Origin origin, long deadline) throws IOException {
-    SSLEngine engine = context.createSSLEngine(origin.host(), origin.port());
+    SSLEngine engine = context.get().createSSLEngine(origin.host(), origin.port());
     engine.setUseClientMode(true);
-    engine.setSSLParameters(parameters);
+    engine.setSSLParameters(parameters.get());
     var transport = new TlsTransport(channel, watchdog, buffers, engine);
     long start = ticker.nanos();
     long startMillis = System.currentTimeMillis();
