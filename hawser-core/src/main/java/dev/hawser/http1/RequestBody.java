@@ -7,14 +7,17 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a request's body, pulled from its publisher one buffer at a time by one thread,
- * which blocks until there is one. The publisher may answer on whatever thread it likes.
+ * The bytes of a request's body, pulled from its publisher by one thread, which blocks until there
+ * is something. The publisher may answer on whatever thread it likes.
  */
 final class RequestBody implements Flow.Subscriber<ByteBuffer> {
   /** The publisher failed, or did not keep its word. */
@@ -42,12 +45,19 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
 
   private static final @Nullable Class<?> FILE = filePublisher();
 
+  /**
+   * So many buffers are asked for at once where that cannot delay the first: the JDK's publishers
+   * give 16 KiB at a time, and a write of each costs both ends as much as one of eight together.
+   */
+  private static final int AHEAD = 8;
+
   private final BodyPublisher publisher;
   private final long declared; // negative: not known
   private long pulled;
   private volatile @Nullable Thread puller; // set before subscribing
   private volatile Flow.@Nullable Subscription subscription; // by the publisher, once
-  private volatile @Nullable ByteBuffer next; // set by the publisher, cleared by the puller
+  private final Queue<ByteBuffer> published = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger requested = new AtomicInteger(); // and not published yet
   private volatile @Nullable End end; // by the publisher, once
   private volatile boolean cancelled;
   private boolean begun; // puller only
@@ -73,6 +83,11 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
    */
   boolean repeatable() {
     return !begun || immediate() || publisher.getClass() == FILE;
+  }
+
+  /** How many buffers to ask for: a stream that dribbles must not fill eight before one is sent. */
+  private int ahead() {
+    return immediate() || publisher.getClass() == FILE ? AHEAD : 1;
   }
 
   private static @Nullable Class<?> filePublisher() {
@@ -104,15 +119,16 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
           () ->
               subscription != null
                   || end != null); // it may come later, on the publisher's own thread
-      if (next == null && end == null) {
-        request();
-        await(() -> next != null || end != null);
+      if (published.isEmpty() && end == null) {
+        if (requested.get() == 0) {
+          request();
+        }
+        await(() -> !published.isEmpty() || end != null);
       }
-      ByteBuffer buffer = next;
-      if (buffer != null) {
-        next = null;
-        if (buffer.hasRemaining()) {
-          return counted(buffer);
+      if (!published.isEmpty()) {
+        ByteBuffer buffer = poll();
+        if (buffer != null) {
+          return buffer;
         }
         continue;
       }
@@ -129,11 +145,22 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
     }
   }
 
+  /** Returns the next bytes, not empty, if they have been published already; else null. */
+  @Nullable ByteBuffer poll() throws IOException {
+    for (ByteBuffer buffer = published.poll(); buffer != null; buffer = published.poll()) {
+      if (buffer.hasRemaining()) {
+        return counted(buffer);
+      }
+    }
+    return null;
+  }
+
   private void request() throws IOException {
     Flow.Subscription current = subscription;
     if (current != null) {
       try {
-        current.request(1);
+        requested.set(ahead());
+        current.request(requested.get());
       } catch (RuntimeException e) {
         throw new PublisherFailedException(
             "the request's body publisher threw in request: " + e, e);
@@ -193,11 +220,11 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
   @Override
   public void onNext(ByteBuffer item) {
     Objects.requireNonNull(item);
-    if (next != null) {
+    if (requested.getAndUpdate(n -> Math.max(n - 1, 0)) == 0) {
       onError(new IllegalStateException("more was published than requested"));
       return;
     }
-    next = item;
+    published.add(item);
     LockSupport.unpark(puller);
   }
 

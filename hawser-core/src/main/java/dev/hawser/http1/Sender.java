@@ -6,6 +6,8 @@ import dev.hawser.io.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sender implements Runnable {
   /** At most so much is written at once, so that an early answer stops a large buffer, too. */
-  private static final int SLICE = 64 * 1024;
+  private static final int SLICE = 128 * 1024;
 
-  private static final byte[] CRLF = {'\r', '\n'};
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   /** Is told of progress, so that the deadline can follow it. */
@@ -135,13 +136,15 @@ final class Sender implements Runnable {
   /** Returns whether all of it was sent. */
   private boolean send() throws IOException {
     for (ByteBuffer bytes = body.pull(); bytes != null; bytes = body.pull()) {
-      while (bytes.hasRemaining()) {
-        if (unwanted) {
+      while (bytes.remaining() > SLICE) {
+        ByteBuffer slice = bytes.slice(bytes.position(), SLICE);
+        bytes.position(bytes.position() + SLICE);
+        if (!write(List.of(slice))) {
           return false;
         }
-        write(bytes.slice(bytes.position(), Math.min(bytes.remaining(), SLICE)));
-        bytes.position(bytes.position() + Math.min(bytes.remaining(), SLICE));
-        progress.sent();
+      }
+      if (!write(gather(bytes))) {
+        return false;
       }
     }
     if (unwanted) {
@@ -153,13 +156,34 @@ final class Sender implements Runnable {
     return true;
   }
 
-  private void write(ByteBuffer slice) throws IOException {
-    if (coding == Coding.CHUNKED) {
-      byte[] size =
-          (Integer.toHexString(slice.remaining()) + "\r\n").getBytes(StandardCharsets.US_ASCII);
-      transport.write(new ByteBuffer[] {ByteBuffer.wrap(size), slice, ByteBuffer.wrap(CRLF)});
-    } else {
-      transport.write(slice);
+  /** What is there already goes out together. */
+  private List<ByteBuffer> gather(ByteBuffer first) throws IOException {
+    var parts = new ArrayList<ByteBuffer>();
+    int total = 0;
+    for (ByteBuffer part = first; part != null; part = total < SLICE ? body.poll() : null) {
+      parts.add(part);
+      total += part.remaining();
     }
+    return parts;
+  }
+
+  /** In one write, and one chunk; false if nobody wants it any more. */
+  private boolean write(List<ByteBuffer> parts) throws IOException {
+    if (unwanted) {
+      return false;
+    }
+    var wire = new ArrayList<ByteBuffer>(parts);
+    if (coding == Coding.CHUNKED) {
+      int total = parts.stream().mapToInt(ByteBuffer::remaining).sum();
+      wire.addFirst(ascii(Integer.toHexString(total) + "\r\n"));
+      wire.add(ascii("\r\n"));
+    }
+    transport.write(wire.toArray(ByteBuffer[]::new));
+    progress.sent();
+    return true;
+  }
+
+  private static ByteBuffer ascii(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
   }
 }
