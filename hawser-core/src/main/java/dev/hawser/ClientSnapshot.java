@@ -6,15 +6,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a client holds at one moment, and what it has counted since it was built.
+ * What a client holds at one moment, and what it has counted since it was built. The parts are read
+ * one after the other, so that sums can differ by what happened in between.
+ *
+ * {@snippet class="dev.hawser.examples.Watching" region="snapshot"}
  *
  * @param open connections open or being opened, over all hosts
  * @param idle those of them that are idle
  * @param leased those that carry an exchange
  * @param waiting callers in line, over all hosts
- * @param hosts one entry per origin, in the order of their names
+ * @param hosts one entry per origin, in the order of their names; one without connections is
+ *     forgotten when it has not been used for five minutes
  * @param counters what was counted
- * @param bufferBytes bytes of buffers in use
+ * @param bufferBytes bytes of buffers in use, of {@link ExchangeOptions#memoryBudget()}
  */
 public record ClientSnapshot(
     int open,
@@ -31,7 +35,7 @@ public record ClientSnapshot(
    * @param opening connections being opened
    * @param idle idle connections
    * @param leased busy connections
-   * @param waiting callers in line
+   * @param waiting callers in line, those included whose connection is being opened
    * @param learnedIdleLimit after how long the server has been seen to close idle connections, if
    *     it has a habit
    * @param connections each open connection
@@ -48,15 +52,15 @@ public record ClientSnapshot(
   /**
    * Counted since the client was built.
    *
-   * @param exchanges exchanges begun
-   * @param failures exchanges failed
+   * @param exchanges calls begun; one that is redirected or repeated counts once
+   * @param failures calls that failed, were cancelled, or whose body was abandoned or leaked
    * @param repeats requests sent once more because the connection was found closed
-   * @param opened connections opened
-   * @param reused leases of a connection that had carried an exchange before
+   * @param opened connections opened, without attempts that failed
+   * @param reused requests sent over a connection that had carried another before
    * @param handshakes TLS handshakes done
    * @param resumed those of them that resumed an earlier session
    * @param leaks response bodies that were neither read nor closed
-   * @param closed connections closed, by reason
+   * @param closed connections closed, by reason; a reason that never was is not in it
    */
   public record Counters(
       long exchanges,

@@ -1,6 +1,10 @@
 package dev.hawser;
 
-/** Why a connection was closed. */
+/**
+ * Why a connection was closed.
+ *
+ * {@snippet class="dev.hawser.examples.Watching" region="closes"}
+ */
 public enum CloseReason {
   /**
    * Idle for as long as {@link PoolOptions#idleTimeout()} or the server's own hint or habit allows.
@@ -12,17 +16,23 @@ public enum CloseReason {
   CLOSED_BY_PEER("closed by the server while idle"),
   /** Bytes came that belong to no exchange. */
   UNSOLICITED_BYTES("the server sent bytes that nobody asked for"),
-  /** One side asked for it: {@code Connection: close}, or HTTP/1.0. */
+  /**
+   * Its exchange ended well, but it cannot carry another: {@code Connection: close}, HTTP/1.0, a
+   * body that ends with the connection, or an answer that came before the whole request was sent.
+   */
   NOT_PERSISTENT("not persistent"),
-  /** The message on it could not be trusted or was cut short. */
+  /**
+   * The message on it could not be trusted or was cut short, a deadline passed, or it turned out to
+   * be closed when it was reused.
+   */
   EXCHANGE_FAILED("its exchange failed"),
   /** Its exchange was cancelled, or its body abandoned, before the end. */
   EXCHANGE_ABANDONED("its exchange was abandoned"),
   /** A response body was neither read nor closed, and has become unreachable. */
   LEAKED("its response was leaked"),
-  /** Idle connections were over a limit, or another host needed the place. */
+  /** Idle connections were over a limit, or another caller needed the place. */
   EVICTED("evicted"),
-  /** {@link HawserClient#drain} was called. */
+  /** {@link HawserClient#drain drain} was called. */
   DRAINED("drained"),
   /** The client was closed. */
   CLIENT_CLOSED("the client was closed");
@@ -33,7 +43,7 @@ public enum CloseReason {
     this.text = text;
   }
 
-  /** The reason, for people. */
+  /** {@return the reason, for people} */
   public String text() {
     return text;
   }

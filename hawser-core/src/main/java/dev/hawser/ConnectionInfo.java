@@ -8,13 +8,15 @@ import java.util.Optional;
 /**
  * A connection as it was at one moment.
  *
+ * {@snippet class="dev.hawser.examples.Calls" region="connection"}
+ *
  * @param id unique within the client, counted from 1
  * @param origin whom it was opened for
  * @param localAddress our end
  * @param remoteAddress the peer's end
  * @param version the protocol spoken over it
  * @param age time since it was opened
- * @param exchanges how many exchanges it has carried, the present one included
+ * @param exchanges how many exchanges it has carried, the present one included; 0 when it is new
  * @param tls what the TLS handshake agreed on; empty for a plain connection
  */
 public record ConnectionInfo(

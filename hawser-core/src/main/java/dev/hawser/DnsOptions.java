@@ -10,14 +10,14 @@ import java.util.stream.Collectors;
 /**
  * Name resolution.
  *
- * {@snippet :
- * Hawser.newBuilder().dns(d -> d.timeout(Duration.ofSeconds(2)));
- * }
+ * {@snippet class="dev.hawser.examples.Options" region="dns"}
  *
  * @param timeout how long one look-up may take; the system's resolver has no deadline of its own
- *     that a JVM could see
- * @param hosts fixed addresses of host names, which are then not looked up; as a hosts file, and
- *     like {@code curl --resolve}
+ *     that a JVM could see. By default it gives each of its name servers 5 s: a client that must
+ *     survive a dead first one needs more
+ * @param hosts fixed addresses of host names, in the order in which they are tried; these names are
+ *     then not looked up. As a hosts file, and like {@code curl --resolve}. Case does not matter;
+ *     an address instead of a name has no effect
  */
 public record DnsOptions(Duration timeout, Map<String, List<InetAddress>> hosts) {
   /** The defaults; the reason for each is in the record's Javadoc. */
@@ -44,12 +44,20 @@ public record DnsOptions(Duration timeout, Map<String, List<InetAddress>> hosts)
         });
   }
 
-  /** Returns these options with another {@link #timeout()}. */
+  /**
+   * {@return these options with another {@link #timeout()}}
+   *
+   * @param timeout the new value
+   */
   public DnsOptions timeout(Duration timeout) {
     return new DnsOptions(timeout, hosts);
   }
 
-  /** Returns these options with other {@link #hosts()}. */
+  /**
+   * {@return these options with other {@link #hosts()}}
+   *
+   * @param hosts the new value
+   */
   public DnsOptions hosts(Map<String, List<InetAddress>> hosts) {
     return new DnsOptions(timeout, hosts);
   }

@@ -9,69 +9,170 @@ import java.util.Optional;
 
 /**
  * What an {@link ExchangeListener} is told. Events with an {@code exchange} number belong to that
- * call.
+ * call; numbers count from 1 within the client. The others belong to a connection, which is opened
+ * for whoever is first in line.
+ *
+ * {@snippet class="dev.hawser.examples.Watching" region="events"}
  */
 public sealed interface ExchangeEvent {
-  /** A call began. */
+  /**
+   * A call began.
+   *
+   * @param exchange its number
+   * @param method the request's method
+   * @param uri the request's URI, without user info
+   */
   record Started(long exchange, String method, URI uri) implements ExchangeEvent {}
 
-  /** A call has to wait for a connection; the figures are its host's, this call included. */
+  /**
+   * No idle connection can be used, and the call joins the line; mostly a new one is opened for it.
+   * The figures are its host's, this call included.
+   *
+   * @param exchange the call's number
+   * @param origin the host
+   * @param leased busy connections
+   * @param opening connections being opened
+   * @param waiting callers in line
+   */
   record Queued(long exchange, Origin origin, int leased, int opening, int waiting)
       implements ExchangeEvent {}
 
-  /** A name was resolved for a new connection. */
+  /**
+   * A name was resolved for a new connection.
+   *
+   * @param origin whom it is for
+   * @param addresses in the order in which they are tried
+   * @param took how long it took
+   */
   record Resolved(Origin origin, List<InetAddress> addresses, Duration took)
       implements ExchangeEvent {}
 
   /**
    * A TCP connection was made, or not: then {@code error} says why and the next address is tried.
+   *
+   * @param origin whom it is for
+   * @param address the peer's
+   * @param took how long it took
+   * @param error why it failed; empty if it did not
    */
   record Connected(Origin origin, InetSocketAddress address, Duration took, Optional<String> error)
       implements ExchangeEvent {}
 
-  /** A TLS handshake succeeded. */
+  /**
+   * A TLS handshake succeeded.
+   *
+   * @param origin whom it was with
+   * @param tls what it agreed on
+   * @param took how long it took
+   */
   record Secured(Origin origin, ConnectionInfo.TlsInfo tls, Duration took)
       implements ExchangeEvent {}
 
-  /** A connection is ready for use. */
+  /**
+   * A connection is ready for use.
+   *
+   * @param connection the connection
+   */
   record Opened(ConnectionInfo connection) implements ExchangeEvent {}
 
-  /** A connection could not be opened. */
+  /**
+   * A connection could not be opened.
+   *
+   * @param origin whom it was for
+   * @param phase what failed
+   * @param error why
+   */
   record OpenFailed(Origin origin, Phase phase, String error) implements ExchangeEvent {}
 
-  /** A call got its connection. */
+  /**
+   * A call got its connection.
+   *
+   * @param exchange the call's number
+   * @param connection the connection
+   * @param waited how long it took, opening included
+   */
   record Leased(long exchange, ConnectionInfo connection, Duration waited)
       implements ExchangeEvent {}
 
-  /** The request was written to its end. */
+  /**
+   * The request was written to its end. May come after {@code HeadReceived}, or not at all, when
+   * the answer comes early.
+   *
+   * @param exchange the call's number
+   */
   record RequestSent(long exchange) implements ExchangeEvent {}
 
-  /** An interim (1xx) response came. */
+  /**
+   * An interim (1xx) response came.
+   *
+   * @param exchange the call's number
+   * @param status its status code
+   */
   record Interim(long exchange, int status) implements ExchangeEvent {}
 
-  /** The final response's head came. */
+  /**
+   * The final response's head came. Of a redirect that is followed, too.
+   *
+   * @param exchange the call's number
+   * @param status the status code
+   * @param firstByte as in the {@link Timeline}
+   */
   record HeadReceived(long exchange, int status, Duration firstByte) implements ExchangeEvent {}
 
-  /** The connection was found closed, and the request is sent once more on a fresh one. */
+  /**
+   * The connection was found closed, and the request is sent once more on a fresh one.
+   *
+   * @param exchange the call's number
+   * @param connection the one that was closed
+   * @param reason how it showed
+   */
   record Repeated(long exchange, ConnectionInfo connection, String reason)
       implements ExchangeEvent {}
 
-  /** A redirect is followed. */
+  /**
+   * A redirect is followed.
+   *
+   * @param exchange the call's number
+   * @param status the redirect's status code
+   * @param to where to, without user info
+   */
   record Redirected(long exchange, int status, URI to) implements ExchangeEvent {}
 
-  /** A call ended well: the whole body was received. */
+  /**
+   * A call ended well: the whole body was received.
+   *
+   * @param exchange the call's number
+   * @param status the status code
+   * @param bodyBytes the body's length
+   * @param timeline where the time went
+   */
   record Completed(long exchange, int status, long bodyBytes, Timeline timeline)
       implements ExchangeEvent {}
 
-  /** A call failed; {@code error} is what its caller gets. */
+  /**
+   * A call failed, was cancelled, or its body was abandoned before its end.
+   *
+   * @param exchange the call's number
+   * @param error what its caller gets, or the cause of it
+   */
   record Failed(long exchange, Throwable error) implements ExchangeEvent {}
 
-  /** A connection was closed. */
+  /**
+   * A connection was closed.
+   *
+   * @param connection the connection
+   * @param reason why
+   */
   record Closed(ConnectionInfo connection, CloseReason reason) implements ExchangeEvent {}
 
   /**
-   * The body of {@code request} was neither read nor closed; {@code obtainedAt} is where its
-   * response was obtained, and empty after {@code sendAsync}.
+   * A body was neither read nor closed, and has become unreachable. This instead of {@code Failed}
+   * ends the call.
+   *
+   * @param request its method and URI, without user info and query
+   * @param connection the connection, which is closed now
+   * @param obtainedAt where its response was obtained, innermost frame first; empty after {@code
+   *     sendAsync}
    */
   record Leaked(String request, ConnectionInfo connection, List<StackTraceElement> obtainedAt)
       implements ExchangeEvent {}
@@ -79,6 +180,9 @@ public sealed interface ExchangeEvent {
   /**
    * The server was found to close idle connections after about {@code limit}; they are reused only
    * before it.
+   *
+   * @param origin the server
+   * @param limit after how long
    */
   record IdleLimitLearned(Origin origin, Duration limit) implements ExchangeEvent {}
 }

@@ -6,23 +6,23 @@ import java.time.Duration;
  * The deadlines and rules of an exchange. A request's own {@code timeout} covers the whole of it;
  * these bound its parts even where no timeout was set.
  *
- * {@snippet :
- * Hawser.newBuilder().exchange(e -> e.headTimeout(Duration.ofSeconds(10)));
- * }
+ * {@snippet class="dev.hawser.examples.Options" region="exchange"}
  *
  * @param headTimeout from the request sent to the end of the response's head, however it drips;
  *     long enough for slow reports and long polls
  * @param bodyIdleTimeout how long the peer may send nothing in the middle of a body, or accept
- *     nothing of ours
+ *     nothing of ours, or how long a publisher may give nothing; time in which the subscriber asks
+ *     for nothing does not count. As long as {@code headTimeout}, for streams of events
  * @param continueTimeout how long {@code expectContinue} waits for the 100 before it sends the body
  *     all the same (RFC 9110 10.1.1)
- * @param maxRedirects redirects followed for one call, as the JDK; the next redirect response
- *     itself is returned
- * @param repeatNonIdempotent whether POST and PATCH, too, are sent once more when a reused
- *     connection turns out to be closed. The server may then get them twice (RFC 9110 9.2.2)
+ * @param maxRedirects redirects followed for one call, as many as the JDK's client follows; the
+ *     next redirect response itself is returned. Of effect only with {@code followRedirects}
+ * @param repeatNonIdempotent whether requests of any method, not only GET, HEAD, PUT, DELETE,
+ *     OPTIONS and TRACE, are sent once more when a reused connection turns out to be closed. The
+ *     server may then get them twice (RFC 9110 9.2.2)
  * @param memoryBudget bytes of buffers that this client's connections may use together; a
- *     connection that needs more fails its exchange. 16 KiB (plain) or 48 KiB (TLS) for each busy
- *     connection
+ *     connection that needs more fails its exchange. Each busy connection has 16 KiB, with TLS
+ *     about 48 and at most 65; an idle one has none after half a second
  */
 public record ExchangeOptions(
     Duration headTimeout,
@@ -54,7 +54,11 @@ public record ExchangeOptions(
     Checks.atLeast("exchange.memoryBudget", memoryBudget, 65_536);
   }
 
-  /** Returns these options with another {@link #headTimeout()}. */
+  /**
+   * {@return these options with another {@link #headTimeout()}}
+   *
+   * @param headTimeout the new value
+   */
   public ExchangeOptions headTimeout(Duration headTimeout) {
     return new ExchangeOptions(
         headTimeout,
@@ -65,7 +69,11 @@ public record ExchangeOptions(
         memoryBudget);
   }
 
-  /** Returns these options with another {@link #bodyIdleTimeout()}. */
+  /**
+   * {@return these options with another {@link #bodyIdleTimeout()}}
+   *
+   * @param bodyIdleTimeout the new value
+   */
   public ExchangeOptions bodyIdleTimeout(Duration bodyIdleTimeout) {
     return new ExchangeOptions(
         headTimeout,
@@ -76,7 +84,11 @@ public record ExchangeOptions(
         memoryBudget);
   }
 
-  /** Returns these options with another {@link #continueTimeout()}. */
+  /**
+   * {@return these options with another {@link #continueTimeout()}}
+   *
+   * @param continueTimeout the new value
+   */
   public ExchangeOptions continueTimeout(Duration continueTimeout) {
     return new ExchangeOptions(
         headTimeout,
@@ -87,7 +99,11 @@ public record ExchangeOptions(
         memoryBudget);
   }
 
-  /** Returns these options with another {@link #maxRedirects()}. */
+  /**
+   * {@return these options with another {@link #maxRedirects()}}
+   *
+   * @param maxRedirects the new value
+   */
   public ExchangeOptions maxRedirects(int maxRedirects) {
     return new ExchangeOptions(
         headTimeout,
@@ -98,7 +114,11 @@ public record ExchangeOptions(
         memoryBudget);
   }
 
-  /** Returns these options with another {@link #repeatNonIdempotent()}. */
+  /**
+   * {@return these options with another {@link #repeatNonIdempotent()}}
+   *
+   * @param repeatNonIdempotent the new value
+   */
   public ExchangeOptions repeatNonIdempotent(boolean repeatNonIdempotent) {
     return new ExchangeOptions(
         headTimeout,
@@ -109,7 +129,11 @@ public record ExchangeOptions(
         memoryBudget);
   }
 
-  /** Returns these options with another {@link #memoryBudget()}. */
+  /**
+   * {@return these options with another {@link #memoryBudget()}}
+   *
+   * @param memoryBudget the new value
+   */
   public ExchangeOptions memoryBudget(long memoryBudget) {
     return new ExchangeOptions(
         headTimeout,

@@ -18,12 +18,21 @@ import javax.net.ssl.SSLParameters;
 /**
  * A {@link HttpClient} whose connections stay fresh and whose waits are all bounded and explained.
  *
- * <p>Everything that {@code java.net.http} documents holds. Failures of an exchange implement
- * {@link ExchangeFailure} in addition to being the exception types of the JDK.
+ * <p>What {@code java.net.http} documents holds, but for what is not there yet: every request goes
+ * over HTTP/1.1, {@code newWebSocketBuilder} throws {@link UnsupportedOperationException}, and a
+ * proxy selector or an authenticator is kept and returned but not used. Failures of an exchange
+ * implement {@link ExchangeFailure} in addition to being the exception types of the JDK.
  *
  * <p>A client is safe for use by any number of threads and is meant to be shared and long-lived:
  * one per program, or per set of options. It owns at most one platform thread, and that only while
- * it has connections.
+ * it has connections and for a second after; all clients share up to 16 more for look-ups by the
+ * system's resolver. {@code send} works on its caller's thread, {@code sendAsync} on a virtual one,
+ * whatever the executor; so do body handlers and subscribers, on that thread or on another virtual
+ * one.
+ *
+ * <p>The responses of {@code sendAsync}, too, are {@link HawserResponse}s:
+ *
+ * {@snippet class="dev.hawser.examples.Calls" region="async"}
  */
 public abstract class HawserClient extends HttpClient {
   /** For the one implementation, inside this module. */
@@ -32,20 +41,26 @@ public abstract class HawserClient extends HttpClient {
   /**
    * {@inheritDoc} The response also tells its {@linkplain HawserResponse#timeline() timeline} and
    * connection.
+   *
+   * @throws IOException if the exchange fails: an {@link ExchangeFailure}; any other if the body
+   *     handler or subscriber failed, or the client was closed before
+   * @throws InterruptedException if the thread is interrupted; the connection is closed then
    */
   @Override
   public abstract <T> HawserResponse<T> send(
       HttpRequest request, HttpResponse.BodyHandler<T> handler)
       throws IOException, InterruptedException;
 
-  /** Returns what the client holds at this moment. Cheap enough for a scrape every second. */
+  /** {@return what the client holds at this moment} Cheap enough for a scrape every second. */
   public abstract ClientSnapshot snapshot();
 
   /**
    * Opens connections to the origin of {@code uri} ahead of need, so that there are {@code
    * connections} idle or being opened, as far as the pool's limits allow. Returns at once; failures
-   * are told to the {@link ExchangeListener}.
+   * are told to the {@link ExchangeListener}. Does nothing once the client is closed.
    *
+   * @param uri of the origin; its path is of no matter
+   * @param connections how many
    * @throws IllegalArgumentException if the URI is not an absolute http or https one, or the count
    *     is negative
    */
@@ -54,32 +69,79 @@ public abstract class HawserClient extends HttpClient {
   /**
    * Retires every connection to the origin of {@code uri}: idle ones are closed now, busy ones take
    * no new request, finish the one they carry, and are closed then. New requests open new
-   * connections.
+   * connections. One that is being opened at this moment is not touched. Returns at once.
+   *
+   * {@snippet class="dev.hawser.examples.Watching" region="moved"}
+   *
+   * @param uri of the origin; its path is of no matter
+   * @throws IllegalArgumentException if the URI is not an absolute http or https one
    */
   public abstract void drain(URI uri);
 
-  /** Makes a {@link HawserClient}: the options of the JDK's builder, and Hawser's own in groups. */
+  /**
+   * Makes a {@link HawserClient}: the options of the JDK's builder, and Hawser's own in groups.
+   *
+   * <p>A customiser is called at once, with the group as it is so far, and returns what it is to
+   * be; so several calls for one group add up. An option out of its range is an {@link
+   * IllegalArgumentException} there.
+   *
+   * {@snippet class="dev.hawser.examples.Options" region="builder"}
+   */
   public interface Builder extends HttpClient.Builder {
-    /** Customises the pool's limits and ages. */
+    /**
+     * Customises the pool's limits and ages.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
     Builder pool(UnaryOperator<PoolOptions> customiser);
 
-    /** Customises name resolution. */
+    /**
+     * Customises name resolution.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
     Builder dns(UnaryOperator<DnsOptions> customiser);
 
-    /** Customises how TCP connections are made. */
+    /**
+     * Customises how TCP connections are made.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
     Builder tcp(UnaryOperator<TcpOptions> customiser);
 
-    /** Customises TLS. */
+    /**
+     * Customises TLS.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
     Builder tls(UnaryOperator<TlsOptions> customiser);
 
-    /** Customises what the HTTP/1.1 parser accepts. */
+    /**
+     * Customises what the HTTP/1.1 parser accepts.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
     Builder http1(UnaryOperator<Http1Options> customiser);
 
-    /** Customises the deadlines and rules of an exchange. */
+    /**
+     * Customises the deadlines and rules of an exchange.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
     Builder exchange(UnaryOperator<ExchangeOptions> customiser);
 
     /**
-     * Adds a listener for what happens to exchanges and connections; may be called several times.
+     * Adds a listener for what happens to exchanges and connections; may be called several times,
+     * and they are told in that order.
+     *
+     * @param listener to be told
+     * @return this builder
      */
     Builder listener(ExchangeListener listener);
 
@@ -87,7 +149,9 @@ public abstract class HawserClient extends HttpClient {
     Builder cookieHandler(CookieHandler cookieHandler);
 
     /**
-     * Bounds name resolution, TCP connect and TLS handshake together; each also has its own bound.
+     * Bounds name resolution, TCP connect and TLS handshake together; each also has its own bound
+     * ({@link DnsOptions#timeout()}, {@link TcpOptions#connectTimeout()}, {@link
+     * TlsOptions#handshakeTimeout()}), which holds without this one, too.
      */
     @Override
     Builder connectTimeout(Duration duration);
@@ -95,31 +159,43 @@ public abstract class HawserClient extends HttpClient {
     @Override
     Builder sslContext(SSLContext sslContext);
 
+    /**
+     * {@inheritDoc} But the client chooses the protocols for ALPN itself, and verifies the host's
+     * name also where no identification algorithm is set.
+     */
     @Override
     Builder sslParameters(SSLParameters sslParameters);
 
+    /**
+     * {@inheritDoc} Futures are completed on it, and dependent actions run there; the exchanges
+     * themselves run on virtual threads.
+     */
     @Override
     Builder executor(Executor executor);
 
     @Override
     Builder followRedirects(Redirect policy);
 
+    /** {@inheritDoc} Kept and returned, but every request goes over HTTP/1.1 as yet. */
     @Override
     Builder version(Version version);
 
+    /** {@inheritDoc} Checked, and of no effect: RFC 9113 has abolished the priorities of HTTP/2. */
     @Override
     Builder priority(int priority);
 
+    /** {@inheritDoc} Kept and returned, but not used as yet: every connection is direct. */
     @Override
     Builder proxy(ProxySelector proxySelector);
 
+    /** {@inheritDoc} Kept and returned, but not used as yet: a 401 is returned as it is. */
     @Override
     Builder authenticator(Authenticator authenticator);
 
     @Override
     Builder localAddress(InetAddress localAddress);
 
-    /** Builds a client with what has been set so far. */
+    /** {@return a client with what has been set so far} */
     @Override
     HawserClient build();
   }

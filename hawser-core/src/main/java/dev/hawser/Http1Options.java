@@ -3,12 +3,11 @@ package dev.hawser;
 /**
  * What the HTTP/1.1 parser accepts; beyond a limit the exchange fails and the connection is closed.
  *
- * {@snippet :
- * Hawser.newBuilder().http1(h -> h.maxHeaderBytes(256 * 1024));
- * }
+ * {@snippet class="dev.hawser.examples.Options" region="http1"}
  *
  * @param maxStatusLine bytes of the status line
- * @param maxHeaderBytes bytes of a header or trailer section; servers stop at 8 to 64 KiB
+ * @param maxHeaderBytes bytes of a header or trailer section, without the status line; servers stop
+ *     at 8 to 64 KiB
  * @param maxHeaders field lines of a header or trailer section
  * @param maxChunkExtension bytes of the extensions of one chunk
  * @param maxInterim interim (1xx) responses before the final one
@@ -31,31 +30,51 @@ public record Http1Options(
     Checks.atLeast("http1.maxInterim", maxInterim, 0);
   }
 
-  /** Returns these options with another {@link #maxStatusLine()}. */
+  /**
+   * {@return these options with another {@link #maxStatusLine()}}
+   *
+   * @param maxStatusLine the new value
+   */
   public Http1Options maxStatusLine(int maxStatusLine) {
     return new Http1Options(
         maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
   }
 
-  /** Returns these options with another {@link #maxHeaderBytes()}. */
+  /**
+   * {@return these options with another {@link #maxHeaderBytes()}}
+   *
+   * @param maxHeaderBytes the new value
+   */
   public Http1Options maxHeaderBytes(int maxHeaderBytes) {
     return new Http1Options(
         maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
   }
 
-  /** Returns these options with another {@link #maxHeaders()}. */
+  /**
+   * {@return these options with another {@link #maxHeaders()}}
+   *
+   * @param maxHeaders the new value
+   */
   public Http1Options maxHeaders(int maxHeaders) {
     return new Http1Options(
         maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
   }
 
-  /** Returns these options with another {@link #maxChunkExtension()}. */
+  /**
+   * {@return these options with another {@link #maxChunkExtension()}}
+   *
+   * @param maxChunkExtension the new value
+   */
   public Http1Options maxChunkExtension(int maxChunkExtension) {
     return new Http1Options(
         maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);
   }
 
-  /** Returns these options with another {@link #maxInterim()}. */
+  /**
+   * {@return these options with another {@link #maxInterim()}}
+   *
+   * @param maxInterim the new value
+   */
   public Http1Options maxInterim(int maxInterim) {
     return new Http1Options(
         maxStatusLine, maxHeaderBytes, maxHeaders, maxChunkExtension, maxInterim);

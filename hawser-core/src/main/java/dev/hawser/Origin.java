@@ -5,6 +5,9 @@ import java.util.Locale;
 
 /**
  * Scheme, host and port (RFC 6454): the identity by which connections are pooled, and nothing else.
+ * Made by {@link #of}; the constructor checks nothing.
+ *
+ * {@snippet class="dev.hawser.examples.Watching" region="origin"}
  *
  * @param scheme {@code http} or {@code https}
  * @param host lower case; an IPv6 literal is without its brackets
@@ -12,9 +15,12 @@ import java.util.Locale;
  */
 public record Origin(String scheme, String host, int port) {
   /**
-   * Returns the origin of a URI.
+   * Returns the origin of a URI. Without a port it is the scheme's own, 80 or 443.
    *
-   * @throws IllegalArgumentException if the URI has no host, or a scheme other than http and https
+   * @param uri an absolute one; its path and user info are of no matter
+   * @return its origin
+   * @throws IllegalArgumentException if the URI has no host, a scheme other than http and https, or
+   *     a port out of range
    */
   public static Origin of(URI uri) {
     String scheme = uri.getScheme();
@@ -37,7 +43,7 @@ public record Origin(String scheme, String host, int port) {
         secure ? "https" : "http", lowerCase(name), port > 0 ? port : secure ? 443 : 80);
   }
 
-  /** Whether the scheme is https. */
+  /** {@return whether the scheme is https} */
   public boolean secure() {
     return scheme.equals("https");
   }

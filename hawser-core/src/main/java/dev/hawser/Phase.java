@@ -1,6 +1,10 @@
 package dev.hawser;
 
-/** The phases of an exchange, in their order; each has its place in the {@link Timeline}. */
+/**
+ * The phases of an exchange, in their order; each has its place in the {@link Timeline}.
+ *
+ * {@snippet class="dev.hawser.examples.Errors" region="phase"}
+ */
 public enum Phase {
   /** Waiting in line for a connection. */
   QUEUE("waiting for a connection"),
@@ -23,7 +27,7 @@ public enum Phase {
     this.doing = doing;
   }
 
-  /** What goes on in this phase, for people: "waiting for a connection". */
+  /** {@return what goes on in this phase, for people: "waiting for a connection"} */
   public String doing() {
     return doing;
   }

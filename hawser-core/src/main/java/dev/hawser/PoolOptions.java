@@ -5,24 +5,25 @@ import java.time.Duration;
 /**
  * The pool's limits and ages.
  *
- * {@snippet :
- * Hawser.newBuilder().pool(p -> p.maxConnectionsPerHost(200));
- * }
+ * {@snippet class="dev.hawser.examples.Options" region="pool"}
  *
- * @param maxConnections connections open at once over all hosts; 1,000 stays far from the usual
- *     limit of 1,024 to 20,000 file descriptors
- * @param maxConnectionsPerHost connections open at once to one origin; 100 carry 2,000 requests/s
- *     at 50 ms
+ * @param maxConnections connections open or being opened at once, over all hosts; 1,000 stays far
+ *     from the usual limit of 1,024 to 20,000 file descriptors
+ * @param maxConnectionsPerHost connections open or being opened at once to one origin; 100 carry
+ *     2,000 requests/s at 50 ms
  * @param maxIdle idle connections over all hosts; the oldest is closed when there are more
- * @param maxIdlePerHost idle connections to one origin; 0 switches reuse off
+ * @param maxIdlePerHost idle connections to one origin; 0 keeps none, so that only a caller already
+ *     in line gets a used one
  * @param minIdlePerHost connections kept idle and ready for each origin that was used in the last
- *     five minutes
- * @param maxWaitingPerHost callers in line for one origin; the next one fails at once. {@code
+ *     five minutes; opened ahead of need, as far as the limits allow
+ * @param maxWaitingPerHost callers in line for one origin, those included whose connection is being
+ *     opened; the next one fails at once unless a connection can be opened for it. {@code
  *     sendAsync} callers of the JDK's client, which has no limit, send thousands at a time
- * @param waitTimeout how long a caller waits in line
+ * @param waitTimeout how long a caller waits in line; while a connection is being opened for it,
+ *     that one's own deadlines hold instead
  * @param idleTimeout how long a connection may be idle and still be used. A server's {@code
  *     Keep-Alive: timeout} and a habit learned from its closes shorten it, with a margin of one
- *     second
+ *     second, or of half the server's limit where that is under two
  * @param maxAge how old a connection may be and still be used, less up to a tenth at random so that
  *     not all expire together; makes traffic follow load balancers that show no DNS change
  */
@@ -71,7 +72,11 @@ public record PoolOptions(
     }
   }
 
-  /** Returns these options with another {@link #maxConnections()}. */
+  /**
+   * {@return these options with another {@link #maxConnections()}}
+   *
+   * @param maxConnections the new value
+   */
   public PoolOptions maxConnections(int maxConnections) {
     return new PoolOptions(
         maxConnections,
@@ -85,7 +90,11 @@ public record PoolOptions(
         maxAge);
   }
 
-  /** Returns these options with another {@link #maxConnectionsPerHost()}. */
+  /**
+   * {@return these options with another {@link #maxConnectionsPerHost()}}
+   *
+   * @param maxConnectionsPerHost the new value
+   */
   public PoolOptions maxConnectionsPerHost(int maxConnectionsPerHost) {
     return new PoolOptions(
         maxConnections,
@@ -99,7 +108,11 @@ public record PoolOptions(
         maxAge);
   }
 
-  /** Returns these options with another {@link #maxIdle()}. */
+  /**
+   * {@return these options with another {@link #maxIdle()}}
+   *
+   * @param maxIdle the new value
+   */
   public PoolOptions maxIdle(int maxIdle) {
     return new PoolOptions(
         maxConnections,
@@ -113,7 +126,11 @@ public record PoolOptions(
         maxAge);
   }
 
-  /** Returns these options with another {@link #maxIdlePerHost()}. */
+  /**
+   * {@return these options with another {@link #maxIdlePerHost()}}
+   *
+   * @param maxIdlePerHost the new value
+   */
   public PoolOptions maxIdlePerHost(int maxIdlePerHost) {
     return new PoolOptions(
         maxConnections,
@@ -127,7 +144,11 @@ public record PoolOptions(
         maxAge);
   }
 
-  /** Returns these options with another {@link #minIdlePerHost()}. */
+  /**
+   * {@return these options with another {@link #minIdlePerHost()}}
+   *
+   * @param minIdlePerHost the new value
+   */
   public PoolOptions minIdlePerHost(int minIdlePerHost) {
     return new PoolOptions(
         maxConnections,
@@ -141,7 +162,11 @@ public record PoolOptions(
         maxAge);
   }
 
-  /** Returns these options with another {@link #maxWaitingPerHost()}. */
+  /**
+   * {@return these options with another {@link #maxWaitingPerHost()}}
+   *
+   * @param maxWaitingPerHost the new value
+   */
   public PoolOptions maxWaitingPerHost(int maxWaitingPerHost) {
     return new PoolOptions(
         maxConnections,
@@ -155,7 +180,11 @@ public record PoolOptions(
         maxAge);
   }
 
-  /** Returns these options with another {@link #waitTimeout()}. */
+  /**
+   * {@return these options with another {@link #waitTimeout()}}
+   *
+   * @param waitTimeout the new value
+   */
   public PoolOptions waitTimeout(Duration waitTimeout) {
     return new PoolOptions(
         maxConnections,
@@ -169,7 +198,11 @@ public record PoolOptions(
         maxAge);
   }
 
-  /** Returns these options with another {@link #idleTimeout()}. */
+  /**
+   * {@return these options with another {@link #idleTimeout()}}
+   *
+   * @param idleTimeout the new value
+   */
   public PoolOptions idleTimeout(Duration idleTimeout) {
     return new PoolOptions(
         maxConnections,
@@ -183,7 +216,11 @@ public record PoolOptions(
         maxAge);
   }
 
-  /** Returns these options with another {@link #maxAge()}. */
+  /**
+   * {@return these options with another {@link #maxAge()}}
+   *
+   * @param maxAge the new value
+   */
   public PoolOptions maxAge(Duration maxAge) {
     return new PoolOptions(
         maxConnections,

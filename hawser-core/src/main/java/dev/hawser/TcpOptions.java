@@ -5,12 +5,11 @@ import java.time.Duration;
 /**
  * How TCP connections are made.
  *
- * {@snippet :
- * Hawser.newBuilder().tcp(t -> t.connectTimeout(Duration.ofSeconds(1)));
- * }
+ * {@snippet class="dev.hawser.examples.Options" region="tcp"}
  *
  * @param connectTimeout how long the connect to one address may take before the next address is
- *     tried; 3 s lets one lost SYN be sent again after 1 s
+ *     tried; 3 s lets one lost SYN be sent again after 1 s. With a {@code connectTimeout} of the
+ *     client, addresses yet untried share what is left of that
  * @param noDelay TCP_NODELAY: a request's last small segment does not wait for an acknowledgement
  */
 public record TcpOptions(Duration connectTimeout, boolean noDelay) {
@@ -26,12 +25,20 @@ public record TcpOptions(Duration connectTimeout, boolean noDelay) {
     Checks.positive("tcp.connectTimeout", connectTimeout);
   }
 
-  /** Returns these options with another {@link #connectTimeout()}. */
+  /**
+   * {@return these options with another {@link #connectTimeout()}}
+   *
+   * @param connectTimeout the new value
+   */
   public TcpOptions connectTimeout(Duration connectTimeout) {
     return new TcpOptions(connectTimeout, noDelay);
   }
 
-  /** Returns these options with another {@link #noDelay()}. */
+  /**
+   * {@return these options with another {@link #noDelay()}}
+   *
+   * @param noDelay the new value
+   */
   public TcpOptions noDelay(boolean noDelay) {
     return new TcpOptions(connectTimeout, noDelay);
   }

@@ -3,13 +3,12 @@ package dev.hawser;
 import java.time.Duration;
 
 /**
- * TLS.
+ * How TLS handshakes are made. Context and parameters are set by the JDK's own builder methods.
  *
- * {@snippet :
- * Hawser.newBuilder().tls(t -> t.handshakeTimeout(Duration.ofSeconds(1)));
- * }
+ * {@snippet class="dev.hawser.examples.Options" region="tls"}
  *
- * @param handshakeTimeout how long the handshake may take, after the TCP connect
+ * @param handshakeTimeout how long the handshake may take, after the TCP connect; it is one or two
+ *     round trips and a few milliseconds of computing, so 2 s mean a server in trouble
  */
 public record TlsOptions(Duration handshakeTimeout) {
   /** The defaults; the reason for each is in the record's Javadoc. */
@@ -24,7 +23,11 @@ public record TlsOptions(Duration handshakeTimeout) {
     Checks.positive("tls.handshakeTimeout", handshakeTimeout);
   }
 
-  /** Returns these options with another {@link #handshakeTimeout()}. */
+  /**
+   * {@return these options with another {@link #handshakeTimeout()}}
+   *
+   * @param handshakeTimeout the new value
+   */
   public TlsOptions handshakeTimeout(Duration handshakeTimeout) {
     return new TlsOptions(handshakeTimeout);
   }

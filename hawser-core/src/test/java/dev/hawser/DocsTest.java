@@ -7,8 +7,9 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -17,7 +18,8 @@ import org.junit.jupiter.api.Test;
 /** The documents name what there is, and link to what exists. */
 class DocsTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
-  private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]+)\\)");
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)#]*)(?:#([^)]*))?\\)");
+  private static final Path API = ROOT.resolve("hawser-core/src/main/java/dev/hawser");
 
   @Test
   void everyOptionEventAndFigureHasItsPlace() throws IOException {
@@ -57,7 +59,7 @@ class DocsTest {
     String text =
         Files.readString(ROOT.resolve("docs/options.md"))
             + Files.readString(ROOT.resolve("README.md"));
-    try (Stream<Path> files = Files.list(ROOT.resolve("hawser-core/src/main/java/dev/hawser"))) {
+    try (Stream<Path> files = Files.list(API)) {
       for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
         String name = file.getFileName().toString().replace(".java", "");
         if (!name.equals("package-info")
@@ -86,26 +88,79 @@ class DocsTest {
   }
 
   private static String grouped(int value) {
-    return String.format(java.util.Locale.ROOT, "%,d", value);
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  @Test
+  void everyPublicTypeHasAnExample() throws IOException {
+    try (Stream<Path> files = Files.list(API)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+        String source = Files.readString(file);
+        if (file.endsWith("package-info.java") || source.contains("\npublic ")) {
+          assertThat(source).as("%s", file).contains("{@snippet class=\"dev.hawser.examples.");
+        }
+        assertThat(source).as("in %s: not compiled", file).doesNotContain("{@snippet :");
+      }
+    }
+  }
+
+  @Test
+  void theReadmesJavaIsAnExampleThatRuns() throws IOException {
+    String examples =
+        Files.readString(ROOT.resolve("hawser-core/src/test/java/dev/hawser/examples/Calls.java"));
+    String example = only("@start region=\"readme\"\n(.*?)// @end", examples);
+    String readme = only("```java\n(.*?)```", Files.readString(ROOT.resolve("README.md")));
+
+    assertThat(readme).isEqualToIgnoringWhitespace(example);
+  }
+
+  private static String only(String pattern, String text) {
+    List<String> found =
+        Pattern.compile(pattern, Pattern.DOTALL)
+            .matcher(text)
+            .results()
+            .map(result -> result.group(1))
+            .toList();
+    assertThat(found).hasSize(1);
+    return found.getFirst();
   }
 
   @Test
   void linksLeadSomewhere() throws IOException {
-    try (Stream<Path> files = Files.walk(ROOT.resolve("docs"))) {
-      List<Path> documents =
-          Stream.concat(
-                  files.filter(path -> path.toString().endsWith(".md")),
-                  Arrays.stream(new String[] {"README.md", "CONTRIBUTING.md", "CHANGELOG.md"})
-                      .map(ROOT::resolve))
-              .toList();
-      for (Path document : documents) {
-        Matcher links = LINK.matcher(Files.readString(document));
-        while (links.find()) {
-          if (!links.group(1).startsWith("http")) {
-            assertThat(document.resolveSibling(links.group(1))).as("link in %s", document).exists();
+    for (Path document : documents()) {
+      Matcher links = LINK.matcher(Files.readString(document));
+      while (links.find()) {
+        String file = links.group(1);
+        if (!file.startsWith("http")) {
+          Path target = file.isEmpty() ? document : document.resolveSibling(file);
+          assertThat(target).as("link in %s", document).exists();
+          if (links.group(2) != null) {
+            assertThat(anchors(target)).as("link in %s", document).contains(links.group(2));
           }
         }
       }
+    }
+  }
+
+  /** Every Markdown file of the project. */
+  private static List<Path> documents() throws IOException {
+    List<Path> found = new ArrayList<>();
+    for (String folder : new String[] {"", "docs", "docs/decisions", "hawser-bench"}) {
+      try (Stream<Path> files = Files.list(ROOT.resolve(folder))) {
+        files.filter(path -> path.toString().endsWith(".md")).forEach(found::add);
+      }
+    }
+    return found;
+  }
+
+  /** What GitHub makes of a document's headings. */
+  private static List<String> anchors(Path document) throws IOException {
+    try (Stream<String> lines = Files.lines(document)) {
+      return lines
+          .filter(line -> line.startsWith("#"))
+          .map(line -> line.replaceFirst("#+ ", "").toLowerCase(Locale.ROOT))
+          .map(line -> line.replaceAll("[^\\w\\- ]", "").replace(' ', '-'))
+          .toList();
     }
   }
 }

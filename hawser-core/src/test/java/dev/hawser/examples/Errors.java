@@ -1,0 +1,59 @@
+package dev.hawser.examples;
+
+import dev.hawser.ConnectFailedException;
+import dev.hawser.ConnectTimeoutException;
+import dev.hawser.ExchangeException;
+import dev.hawser.ExchangeFailure;
+import dev.hawser.ExchangeTimeoutException;
+import dev.hawser.HawserClient;
+import dev.hawser.Phase;
+import dev.hawser.TlsFailedException;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+
+/** Examples of what to do with errors, shown in the API's documentation. */
+final class Errors {
+  private Errors() {}
+
+  static void facts(HawserClient client, HttpRequest request, Log log)
+      throws IOException, InterruptedException {
+    // @start region="facts"
+    try {
+      client.send(request, BodyHandlers.ofString());
+    } catch (IOException e) {
+      if (e instanceof ExchangeFailure failure) {
+        ExchangeFailure.Details details = failure.details();
+        log.info("{} {} {}", details.phase(), details.origin(), details.timeline().total());
+      }
+      throw e; // its message says it all in one line
+    }
+    // @end
+  }
+
+  static String types(HawserClient client, HttpRequest request, HttpRequest toAnotherServer)
+      throws IOException, InterruptedException {
+    // @start region="types"
+    try {
+      return client.send(request, BodyHandlers.ofString()).body();
+    } catch (ConnectFailedException | ConnectTimeoutException e) {
+      // nothing was sent
+      return client.send(toAnotherServer, BodyHandlers.ofString()).body();
+    } catch (TlsFailedException e) {
+      throw new IllegalStateException("mend the certificates", e); // trying again is of no use
+    } catch (ExchangeTimeoutException e) {
+      return "late"; // the server may be at work on it
+    } catch (ExchangeException e) {
+      return "broken"; // so may it here
+    }
+    // @end
+  }
+
+  static boolean serversFault(ExchangeFailure failure) {
+    // @start region="phase"
+    Phase phase = failure.details().phase();
+    boolean ours = phase == Phase.QUEUE; // too few connections, not a slow server
+    // @end
+    return !ours;
+  }
+}

@@ -1,0 +1,200 @@
+package dev.hawser.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hawser.ClientSnapshot;
+import dev.hawser.ConnectFailedException;
+import dev.hawser.ExchangeEvent;
+import dev.hawser.ExchangeFailure;
+import dev.hawser.Hawser;
+import dev.hawser.HawserClient;
+import dev.hawser.HawserResponse;
+import dev.hawser.Phase;
+import dev.hawser.faults.FaultServer;
+import dev.hawser.faults.Peer;
+import dev.hawser.faults.Ports;
+import dev.hawser.faults.Script;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The examples of the API's documentation do what they say. */
+@Timeout(60)
+class ExamplesTest {
+  private final List<String> logged = new CopyOnWriteArrayList<>();
+  private final Log log = (format, values) -> logged.add(format + List.of(values));
+  private final HawserClient client = Hawser.newHttpClient();
+  private FaultServer server;
+  private Ports nobody;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = FaultServer.start(Script.ok("fine"));
+    nobody = Ports.refused();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    client.shutdownNow();
+    nobody.close();
+    server.close();
+  }
+
+  private HttpRequest request() {
+    return HttpRequest.newBuilder(server.uri("/")).build();
+  }
+
+  private HttpRequest toNobody() {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + nobody.port() + "/")).build();
+  }
+
+  // ---- calls
+
+  @Test
+  void calls() throws Exception {
+    assertThat(Calls.first(server.uri("/")).body()).isEqualTo("fine");
+    assertThat(Calls.async(client, request()).get().total()).isPositive();
+    assertThat(Calls.checksum(client, request())).isEqualTo("none");
+  }
+
+  @Test
+  void theReadmes() throws Exception {
+    Calls.readme(request(), log);
+
+    assertThat(logged).singleElement().asString().contains("{} over {}", "firstByte", "connection");
+  }
+
+  @Test
+  void trailers() throws Exception {
+    try (FaultServer chunked =
+        FaultServer.start(
+            Script.answer(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "4\r\nfine\r\n0\r\nChecksum: 42\r\n\r\n"))) {
+      assertThat(Calls.checksum(client, HttpRequest.newBuilder(chunked.uri("/")).build()))
+          .isEqualTo("42");
+    }
+  }
+
+  @Test
+  void whereTheTimeWent() throws Exception {
+    Script slow =
+        Script.keepAlive(
+            peer -> {
+              peer.pause(Duration.ofMillis(600));
+              peer.ok("late");
+            });
+    try (FaultServer slowServer = FaultServer.start(slow);
+        HawserClient watched = Hawser.newBuilder().listener(Watching.listener(log)).build()) {
+      HawserResponse<String> response =
+          watched.send(
+              HttpRequest.newBuilder(slowServer.uri("/")).build(), BodyHandlers.ofString());
+      Calls.slow(response, log);
+      Calls.connection(response, log);
+    }
+
+    assertThat(logged).hasSize(3);
+    assertThat(logged.get(0)).startsWith("slow: {}");
+    assertThat(logged.get(1)).startsWith("the server thinks: {}");
+    assertThat(logged.get(2)).contains("exchange 1, none");
+  }
+
+  // ---- options
+
+  @Test
+  void options() throws Exception {
+    for (HawserClient.Builder builder :
+        List.of(
+            Options.pool(),
+            Options.tcp(),
+            Options.tls(),
+            Options.http1(),
+            Options.exchange(),
+            Options.dns(InetAddress.getLoopbackAddress()))) {
+      try (HawserClient made = builder.build()) {
+        assertThat(made.send(request(), BodyHandlers.ofString()).body()).isEqualTo("fine");
+      }
+    }
+    try (HawserClient made = Options.builder()) {
+      assertThat(made.connectTimeout()).contains(Duration.ofSeconds(2));
+    }
+  }
+
+  @Test
+  void fixedAddresses() throws Exception {
+    try (HawserClient made = Options.dns(InetAddress.getLoopbackAddress()).build()) {
+      URI uri = URI.create("http://api.example:" + server.port() + "/");
+      assertThat(made.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body())
+          .isEqualTo("fine");
+    }
+  }
+
+  // ---- errors
+
+  @Test
+  void errors() throws Exception {
+    assertThatThrownBy(() -> Errors.facts(client, toNobody(), log))
+        .isInstanceOfSatisfying(
+            ConnectFailedException.class,
+            failure -> assertThat(Errors.serversFault(failure)).isTrue());
+    assertThat(logged).singleElement().asString().contains(Phase.CONNECT.toString());
+    assertThat(Errors.types(client, toNobody(), request())).isEqualTo("fine");
+  }
+
+  @Test
+  void errorsOfAnExchange() throws Exception {
+    try (FaultServer broken = FaultServer.start(Peer::readRequest, Peer::stall)) {
+      HttpRequest.Builder request = HttpRequest.newBuilder(broken.uri("/"));
+      assertThat(Errors.types(client, request.build(), request())).isEqualTo("broken");
+      assertThat(Errors.types(client, request.timeout(Duration.ofMillis(500)).build(), request()))
+          .isEqualTo("late");
+    }
+  }
+
+  // ---- watching
+
+  @Test
+  void events() throws Exception {
+    var failed = new CountDownLatch(1);
+    try (HawserClient watched =
+        Hawser.newBuilder()
+            .listener(Watching.events(log))
+            .listener(
+                event -> {
+                  if (event instanceof ExchangeEvent.Failed) failed.countDown();
+                })
+            .build()) {
+      assertThatThrownBy(() -> watched.send(toNobody(), BodyHandlers.ofString()))
+          .isInstanceOf(ExchangeFailure.class);
+      assertThat(failed.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    assertThat(logged).anyMatch(line -> line.startsWith("call {} failed: {}[1, "));
+    assertThat(logged).anyMatch(line -> line.startsWith("no connection: {}"));
+  }
+
+  @Test
+  void figures() throws Exception {
+    client.send(request(), BodyHandlers.ofString());
+    client.send(request(), BodyHandlers.ofString());
+
+    assertThat(Watching.reuse(client)).isEqualTo(0.5);
+    assertThat(Watching.closes(client)).isZero();
+    assertThat(Watching.origin(client, server.uri("/"))).map(ClientSnapshot.Host::idle).contains(1);
+
+    Watching.moved(client, server.uri("/"));
+    assertThat(server.awaitConnections(11, Duration.ofSeconds(10))).isTrue();
+  }
+}

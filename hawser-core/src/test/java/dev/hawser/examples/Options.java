@@ -1,0 +1,75 @@
+package dev.hawser.examples;
+
+import dev.hawser.Hawser;
+import dev.hawser.HawserClient;
+import java.net.CookieManager;
+import java.net.InetAddress;
+import java.net.http.HttpClient.Redirect;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Examples of options, shown in the API's documentation. */
+final class Options {
+  private Options() {}
+
+  static HawserClient builder() {
+    // @start region="builder"
+    HawserClient client =
+        Hawser.newBuilder()
+            .connectTimeout(Duration.ofSeconds(2)) // the JDK's options, as documented there
+            .followRedirects(Redirect.NORMAL)
+            .cookieHandler(new CookieManager())
+            .pool(p -> p.maxConnectionsPerHost(50)) // Hawser's own, in groups
+            .tls(t -> t.handshakeTimeout(Duration.ofSeconds(1)))
+            .build();
+    // @end
+    return client;
+  }
+
+  static HawserClient.Builder pool() {
+    return
+    // @start region="pool"
+    Hawser.newBuilder()
+        .pool(
+            p -> p.maxConnectionsPerHost(200).minIdlePerHost(2).waitTimeout(Duration.ofSeconds(1)));
+    // @end
+  }
+
+  static HawserClient.Builder dns(InetAddress canary) {
+    return
+    // @start region="dns"
+    Hawser.newBuilder()
+        .dns(d -> d.timeout(Duration.ofSeconds(2)).hosts(Map.of("api.example", List.of(canary))));
+    // @end
+  }
+
+  static HawserClient.Builder tcp() {
+    return
+    // @start region="tcp"
+    Hawser.newBuilder().tcp(t -> t.connectTimeout(Duration.ofSeconds(1)));
+    // @end
+  }
+
+  static HawserClient.Builder tls() {
+    return
+    // @start region="tls"
+    Hawser.newBuilder().tls(t -> t.handshakeTimeout(Duration.ofSeconds(1)));
+    // @end
+  }
+
+  static HawserClient.Builder http1() {
+    return
+    // @start region="http1"
+    Hawser.newBuilder().http1(h -> h.maxHeaderBytes(256 * 1024).maxHeaders(1_000));
+    // @end
+  }
+
+  static HawserClient.Builder exchange() {
+    return
+    // @start region="exchange"
+    Hawser.newBuilder()
+        .exchange(e -> e.headTimeout(Duration.ofSeconds(10)).repeatNonIdempotent(true));
+    // @end
+  }
+}
