@@ -566,6 +566,73 @@ class RequestTest extends WithClient {
   }
 
   @Test
+  void theHeadsDeadlineHoldsAfterThe100() throws Exception {
+    var server =
+        server(
+            peer -> {
+              Received head = peer.readHead();
+              peer.send("HTTP/1.1 100 Continue\r\n\r\n");
+              peer.readBody(head);
+              peer.stall();
+            });
+
+    try (HawserClient impatient =
+        Hawser.newBuilder().exchange(e -> e.headTimeout(Duration.ofMillis(200))).build()) {
+      assertThatThrownBy(() -> impatient.send(expecting(server).build(), BodyHandlers.ofString()))
+          .isInstanceOf(ExchangeTimeoutException.class)
+          .hasMessageContaining("no response head within 200 ms");
+    }
+  }
+
+  @Test
+  void theServersTimeAfterThe100IsItsOwn() throws Exception {
+    var server =
+        server(
+            peer -> {
+              Received head = peer.readHead();
+              peer.send("HTTP/1.1 100 Continue\r\n\r\n");
+              peer.readBody(head);
+              peer.pause(Duration.ofMillis(300));
+              peer.ok("thought about it");
+            });
+
+    Timeline timeline = send(expecting(server)).timeline();
+
+    assertThat(timeline.firstByte()).isGreaterThan(Duration.ofMillis(100));
+    assertThat(timeline.body()).isLessThan(timeline.firstByte());
+  }
+
+  // ---- what a listener is told
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void thatTheRequestIsSentIsToldBeforeTheAnswer(boolean streamed) throws Exception {
+    var told = new CountDownLatch(1);
+    var server =
+        server(
+            peer -> {
+              peer.readRequest();
+              peer.await(told);
+              peer.ok("fine");
+            });
+    ExchangeListener listener =
+        event -> {
+          if (event instanceof ExchangeEvent.RequestSent) {
+            told.countDown();
+          }
+        };
+    var body =
+        streamed
+            ? BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(new byte[100]))
+            : BodyPublishers.ofString("hello");
+
+    try (HawserClient watched = Hawser.newBuilder().listener(listener).build()) {
+      HttpRequest request = HttpRequest.newBuilder(server.uri("/")).POST(body).build();
+      assertThat(watched.send(request, BodyHandlers.ofString()).body()).isEqualTo("fine");
+    }
+  }
+
+  @Test
   void withoutABodyThereIsNothingToExpect() throws Exception {
     var server = server(Script.ok("fine"));
 

@@ -132,7 +132,7 @@ final class Call<T> {
               engine.options(),
               engine.ticker(),
               deadline,
-              this::interim);
+              new Telling());
       try {
         if (!reused && connection.transport().probe() == Liveness.UNSOLICITED) {
           throw new MalformedResponseException(
@@ -358,15 +358,24 @@ final class Call<T> {
 
   // ---- what is told
 
-  private void interim(int status) {
-    if (engine.events().wanted()) {
-      engine.events().tell(new ExchangeEvent.Interim(number, status));
+  private final class Telling implements Http1Exchange.Progress {
+    @Override
+    public void requestSent() {
+      if (engine.events().wanted()) {
+        engine.events().tell(new ExchangeEvent.RequestSent(number));
+      }
+    }
+
+    @Override
+    public void interim(int status) {
+      if (engine.events().wanted()) {
+        engine.events().tell(new ExchangeEvent.Interim(number, status));
+      }
     }
   }
 
   private void tellHead(ResponseHead head) {
     if (engine.events().wanted()) {
-      engine.events().tell(new ExchangeEvent.RequestSent(number));
       engine
           .events()
           .tell(

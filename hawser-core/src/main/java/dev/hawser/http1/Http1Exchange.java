@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +20,21 @@ import org.jspecify.annotations.Nullable;
  * by a {@link Sender} at the same time.
  */
 public final class Http1Exchange {
+  /** Is told what goes over the wire. */
+  public interface Progress {
+    /** The request was written to its end. Called on the thread that wrote it. */
+    void requestSent();
+
+    /** An interim response came. */
+    void interim(int status);
+  }
+
   private final Transport transport;
   private final Http1Options limits;
   private final ExchangeOptions options;
   private final Ticker ticker;
   private final long deadline;
-  private final IntConsumer onInterim;
+  private final Progress progress;
 
   private @Nullable RequestBody requestBody;
   private @Nullable Sender sender;
@@ -35,13 +43,12 @@ public final class Http1Exchange {
   private boolean sentAnything;
   private boolean receivedAnything;
   private volatile long requestSentAt; // also by the sender
-  private long firstByteAt;
+  private volatile long firstByteAt; // of the response under way; read by the sender, too
 
   /**
    * Prepares an exchange.
    *
    * @param deadline of the whole exchange; the options' own deadlines also hold
-   * @param onInterim is told the status of each interim response
    */
   public Http1Exchange(
       Transport transport,
@@ -49,13 +56,13 @@ public final class Http1Exchange {
       ExchangeOptions options,
       Ticker ticker,
       long deadline,
-      IntConsumer onInterim) {
+      Progress progress) {
     this.transport = transport;
     this.limits = limits;
     this.options = options;
     this.ticker = ticker;
     this.deadline = deadline;
-    this.onInterim = onInterim;
+    this.progress = progress;
   }
 
   // ---- request
@@ -121,7 +128,7 @@ public final class Http1Exchange {
 
   private void sendHead(RequestHead encoded) throws IOException {
     write(encoded.view(transport.input()));
-    requestSentAt = ticker.nanos();
+    requestSent();
   }
 
   private void write(ByteBuffer bytes) throws IOException {
@@ -147,7 +154,12 @@ public final class Http1Exchange {
       end += count;
     }
     write(ByteBuffer.wrap(bytes, 0, end));
+    requestSent();
+  }
+
+  private void requestSent() {
     requestSentAt = ticker.nanos();
+    progress.requestSent();
   }
 
   private void sendConcurrently(
@@ -177,6 +189,11 @@ public final class Http1Exchange {
         transport.deadline(within(options.headTimeout().toNanos()));
       }
     }
+
+    @Override
+    public void completed() {
+      progress.requestSent();
+    }
   }
 
   private long within(long nanos) {
@@ -201,10 +218,11 @@ public final class Http1Exchange {
         throw new MalformedResponseException(
             "more than http1.maxInterim=" + limits.maxInterim() + " interim responses");
       }
+      firstByteAt = 0; // what counts is the final response: its deadline and its time
       if (status == 100 && sender != null) {
         sender.goAhead();
       }
-      onInterim.accept(status);
+      progress.interim(status);
     }
   }
 
@@ -214,6 +232,7 @@ public final class Http1Exchange {
       letOthersRun();
       fill(input);
     }
+    firstByteAt = ticker.nanos();
     while (true) {
       ResponseHead answer = parser.parse(input.array(), input.position(), input.limit());
       if (answer != null) {
@@ -293,10 +312,7 @@ public final class Http1Exchange {
               ? "closed in the middle of the response's head"
               : "closed before any byte of a response");
     }
-    if (!receivedAnything) {
-      receivedAnything = true;
-      firstByteAt = ticker.nanos();
-    }
+    receivedAnything = true;
   }
 
   /** The response's body; after {@link #exchange}. */
@@ -370,7 +386,7 @@ public final class Http1Exchange {
     return requestSentAt;
   }
 
-  /** When the response's first byte came; 0 if it has not. */
+  /** When the first byte of the final response came; 0 if it has not. */
   public long firstByteAt() {
     return firstByteAt;
   }

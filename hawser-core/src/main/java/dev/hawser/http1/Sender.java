@@ -27,7 +27,11 @@ final class Sender implements Runnable {
   interface Progress {
     void sent();
 
+    /** All is sent; the connection is still this exchange's. */
     void complete();
+
+    /** All is sent; for those who need not hurry. */
+    void completed();
   }
 
   private final Transport transport;
@@ -114,6 +118,7 @@ final class Sender implements Runnable {
           progress.complete();
           complete = true; // after the deadline was set: from here on the connection may be another
           // exchange's
+          progress.completed();
         }
       }
     } catch (RequestBody.PublisherFailedException | Buffers.BudgetExceededException e) {
