@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -296,5 +297,25 @@ class ClientContractTest extends WithClient {
         .isInstanceOf(ConnectException.class)
         .hasMessageContaining("unknown host no-such-host.invalid")
         .satisfies(e -> assertThat(((ExchangeFailure) e).details().phase()).isEqualTo(Phase.DNS));
+  }
+
+  @Test
+  void aResponseTellsOfItsOwnExchangeThoughTheConnectionGoesOn() throws Exception {
+    HttpRequest request = HttpRequest.newBuilder(server(Script.ok("fine")).uri("/")).build();
+    var client = new AtomicReference<HawserClient>();
+    ExchangeListener onceMore =
+        event -> {
+          if (event instanceof ExchangeEvent.Completed done && done.exchange() == 1) {
+            client.get().sendAsync(request, BodyHandlers.ofString()).join();
+          }
+        };
+
+    try (HawserClient busy = Hawser.newBuilder().listener(onceMore).build()) {
+      client.set(busy);
+      HawserResponse<String> first = busy.send(request, BodyHandlers.ofString());
+
+      assertThat(busy.snapshot().counters().reused()).isEqualTo(1);
+      assertThat(first.connection().exchanges()).isEqualTo(1);
+    }
   }
 }

@@ -141,7 +141,7 @@ final class Call<T> {
         ResponseHead head = http1.exchange(origin, request);
         times.exchanged(http1, leasedAt, now(), true);
         tellHead(head);
-        return new Hop(httpRequest, connection, http1, head);
+        return new Hop(httpRequest, connection, connection.exchanges(), http1, head);
       } catch (IOException | RuntimeException | Error e) {
         times.exchanged(http1, leasedAt, now(), false);
         http1.stopSending();

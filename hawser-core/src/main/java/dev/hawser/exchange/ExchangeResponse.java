@@ -22,7 +22,7 @@ final class ExchangeResponse<T> implements HawserResponse<T> {
   private final HttpRequest request;
   private final ResponseHead head;
   private final Connection connection;
-  private final long exchanges; // of the connection, then
+  private final long exchange; // of the connection
   private final long obtainedAt;
   private final BodyReader reader;
   private final @Nullable T body;
@@ -33,7 +33,7 @@ final class ExchangeResponse<T> implements HawserResponse<T> {
     this.request = hop.request();
     this.head = hop.head();
     this.connection = hop.connection();
-    this.exchanges = hop.connection().exchanges();
+    this.exchange = hop.exchange();
     this.obtainedAt = call.now();
     this.reader = hop.http1().body();
     this.body = body;
@@ -100,7 +100,7 @@ final class ExchangeResponse<T> implements HawserResponse<T> {
 
   @Override
   public ConnectionInfo connection() {
-    return connection.info(obtainedAt, exchanges);
+    return connection.info(obtainedAt, exchange);
   }
 
   @Override

@@ -7,5 +7,12 @@ import java.net.http.HttpRequest;
 
 /**
  * One request of a call that has got its response's head: a call has several when it is redirected.
+ *
+ * @param exchange which one of the connection's it is; once given back, that goes on counting
  */
-record Hop(HttpRequest request, Connection connection, Http1Exchange http1, ResponseHead head) {}
+record Hop(
+    HttpRequest request,
+    Connection connection,
+    long exchange,
+    Http1Exchange http1,
+    ResponseHead head) {}
