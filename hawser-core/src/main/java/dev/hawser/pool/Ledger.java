@@ -348,6 +348,7 @@ final class Ledger {
 
   private void fillUp(HostPool host, int count, Decisions decisions) {
     while (host.idle + host.checked + host.dials.size() < count
+        && idle + host.checked + host.dials.size() < options.maxIdle()
         && host.open() < options.maxConnectionsPerHost()
         && open < options.maxConnections()) {
       begin(host, null, decisions);

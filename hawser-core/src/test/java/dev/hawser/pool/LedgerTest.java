@@ -538,6 +538,16 @@ class LedgerTest {
   }
 
   @Test
+  void theMinimumIdleKeepsWithinTheTotal() throws Exception {
+    var books = new Books(DEFAULTS.minIdlePerHost(3).maxIdle(2));
+    books.openIdle(A, 2);
+
+    books.sweep();
+
+    assertThat(books.dials).as("it would be closed as one too many, every half second").isEmpty();
+  }
+
+  @Test
   void aHostLongUnusedIsForgotten() throws Exception {
     var books = new Books(DEFAULTS.minIdlePerHost(1));
     books.openIdle(A, 1);
