@@ -4,6 +4,9 @@ import java.time.Duration;
 
 /** Checks of option values. */
 final class Checks {
+  /** Longer ones would overflow as nanoseconds, or in sums of them. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   private Checks() {}
 
   static void atLeast(String option, long value, long least) {
@@ -16,6 +19,10 @@ final class Checks {
   static void positive(String option, Duration value) {
     if (value.isNegative() || value.isZero()) {
       throw new IllegalArgumentException("%s is %s; it must be positive".formatted(option, value));
+    }
+    if (value.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          "%s is %s; it must be at most 100 years".formatted(option, value));
     }
   }
 }

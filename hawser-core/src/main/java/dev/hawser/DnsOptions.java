@@ -35,7 +35,11 @@ public record DnsOptions(Duration timeout, Map<String, List<InetAddress>> hosts)
             .collect(
                 Collectors.toUnmodifiableMap(
                     entry -> entry.getKey().toLowerCase(Locale.ROOT),
-                    entry -> List.copyOf(entry.getValue())));
+                    entry -> List.copyOf(entry.getValue()),
+                    (one, other) -> {
+                      throw new IllegalArgumentException(
+                          "dns.hosts has a name twice, in upper and lower case");
+                    }));
     hosts.forEach(
         (host, addresses) -> {
           if (addresses.isEmpty()) {

@@ -1,0 +1,55 @@
+package dev.hawser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** An option out of its range is refused where it is set, by name, and not by the first call. */
+class OptionsTest {
+  static List<Function<Duration, ?>> durations() {
+    return List.of(
+        PoolOptions.DEFAULTS::waitTimeout,
+        PoolOptions.DEFAULTS::idleTimeout,
+        PoolOptions.DEFAULTS::maxAge,
+        DnsOptions.DEFAULTS::timeout,
+        TcpOptions.DEFAULTS::connectTimeout,
+        TlsOptions.DEFAULTS::handshakeTimeout,
+        ExchangeOptions.DEFAULTS::headTimeout,
+        ExchangeOptions.DEFAULTS::bodyIdleTimeout,
+        ExchangeOptions.DEFAULTS::continueTimeout);
+  }
+
+  @ParameterizedTest
+  @MethodSource("durations")
+  void aDurationIsPositiveAndOfThisWorld(Function<Duration, ?> option) {
+    for (Duration wrong :
+        List.of(Duration.ZERO, Duration.ofMillis(-1), ChronoUnit.FOREVER.getDuration())) {
+      assertThatThrownBy(() -> option.apply(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(wrong.toString());
+    }
+    assertThat(option.apply(Duration.ofDays(36_500))).isNotNull();
+  }
+
+  @Test
+  void aHostHasOneEntryWhateverItsCase() {
+    List<InetAddress> address = List.of(InetAddress.getLoopbackAddress());
+
+    assertThatThrownBy(
+            () -> DnsOptions.DEFAULTS.hosts(Map.of("a.example", address, "A.example", address)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("dns.hosts");
+    assertThatThrownBy(() -> DnsOptions.DEFAULTS.hosts(Map.of("a.example", List.of())))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("a.example");
+  }
+}
