@@ -92,6 +92,28 @@ class DocsTest {
   }
 
   @Test
+  void messagesAreQuotedAsTheyAre() throws IOException {
+    StringBuilder sources = new StringBuilder();
+    try (Stream<Path> files = Files.walk(API)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+        sources.append(Files.readString(file));
+      }
+    }
+    List<String> quoted =
+        Pattern.compile("^\\| `([^`]+)` \\|", Pattern.MULTILINE)
+            .matcher(Files.readString(ROOT.resolve("docs/trouble.md")))
+            .results()
+            .map(result -> result.group(1))
+            .toList();
+    assertThat(quoted).isNotEmpty();
+    for (String message : quoted) {
+      if (!message.equals("Connection refused")) { // the system's own
+        assertThat(sources).contains(message);
+      }
+    }
+  }
+
+  @Test
   void everyPublicTypeHasAnExample() throws IOException {
     try (Stream<Path> files = Files.list(API)) {
       for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
