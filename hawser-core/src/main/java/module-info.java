@@ -1,6 +1,7 @@
 /** An HTTP client whose connections, DNS answers and TLS sessions stay fresh. */
 module dev.hawser {
   requires transitive java.net.http;
+  requires org.dnsjava;
   requires static transitive org.jspecify;
 
   exports dev.hawser;

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.hawser.faults.Ports;
 import dev.hawser.faults.Script;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.Authenticator;
 import java.net.ConnectException;
 import java.net.CookieManager;
@@ -17,11 +20,16 @@ import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -157,6 +165,48 @@ class ClientContractTest extends WithClient {
 
       assertThat(dependent.get(10, TimeUnit.SECONDS)).isEqualTo("the executor");
       assertThat(async.get(10, TimeUnit.SECONDS)).isEqualTo("the executor");
+    }
+  }
+
+  @Test
+  void handlersAndSubscribersRunOnTheExecutor() throws Exception {
+    var server = server(Script.ok("fine"));
+    var request = HttpRequest.newBuilder(server.uri("/")).build();
+    var threads = ConcurrentHashMap.<String>newKeySet();
+    BodyHandler<Void> witness =
+        head -> {
+          threads.add(Thread.currentThread().getName());
+          return BodySubscribers.ofByteArrayConsumer(
+              part -> threads.add(Thread.currentThread().getName()));
+        };
+    try (var executor = Executors.newSingleThreadExecutor(r -> new Thread(r, "the executor"));
+        HttpClient executing = Hawser.newBuilder().executor(executor).build()) {
+      executing.sendAsync(request, witness).get(10, TimeUnit.SECONDS);
+      assertThat(threads).containsExactly("the executor");
+
+      // The executor's only thread reads what it could not deliver at the same time.
+      byte[] read =
+          executing
+              .sendAsync(request, BodyHandlers.ofInputStream())
+              .thenApply(ClientContractTest::readAll)
+              .get(10, TimeUnit.SECONDS);
+      assertThat(read).asString(StandardCharsets.UTF_8).isEqualTo("fine");
+
+      BodyHandler<Void> faulty =
+          BodyHandlers.ofByteArrayConsumer(
+              part -> {
+                throw new IllegalStateException("made up");
+              });
+      assertThatThrownBy(() -> executing.sendAsync(request, faulty).get(10, TimeUnit.SECONDS))
+          .hasRootCauseMessage("made up");
+    }
+  }
+
+  private static byte[] readAll(HttpResponse<InputStream> response) {
+    try (var body = response.body()) {
+      return body.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

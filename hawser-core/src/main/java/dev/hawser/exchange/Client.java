@@ -108,8 +108,10 @@ final class Client extends HawserClient {
     if (engine.isShutDown()) {
       return CompletableFuture.failedFuture(closed());
     }
-    var call = new Call<>(engine, request, handler, true);
-    var started = new AsyncCall<>(call, settings.executor());
+    Executor executor = settings.executor();
+    BodyHandler<T> receiver = executor == null ? handler : OnExecutor.handler(handler, executor);
+    var call = new Call<>(engine, request, receiver, true);
+    var started = new AsyncCall<>(call, executor);
     return started.start();
   }
 

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class Dial {
   final HostPool host;
   final Attempt attempt = new Attempt();
+  boolean
+      draining; // begun before its origin was drained: good for one exchange. Guarded by the pool's
+  // lock
   @Nullable Waiter waiter; // who fails with it; null: nobody. Guarded by the pool's lock
 
   Dial(HostPool host) {

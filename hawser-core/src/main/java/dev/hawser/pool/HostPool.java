@@ -22,6 +22,8 @@ final class HostPool {
   int waiting;
   int waitingFresh; // those of them who want a connection that has carried nothing
   long usedAt;
+  int failures; // of connects, since the last that succeeded
+  long failedAt;
   private final ArrayDeque<Waiter> line =
       new ArrayDeque<>(); // in order; those who gave up stay until they are met
   private @Nullable Connection

@@ -42,6 +42,9 @@ final class Ledger {
    */
   private static final long MARGIN = 1_000_000_000;
 
+  /** Between attempts to keep the minimum idle at a host that does not answer. */
+  private static final long MAX_BACKOFF = 30_000_000_000L;
+
   private final PoolOptions options;
   private final RandomGenerator random;
   private final Ticker ticker;
@@ -306,6 +309,8 @@ final class Ledger {
     long expiresAt = Ticker.after(now, age - (long) (random.nextDouble() * 0.1 * age));
     var connection = new Connection(++opened, host, connected, dial.attempt, expiresAt, ticker);
     connection.idleSince = now;
+    connection.draining = dial.draining;
+    host.failures = 0;
     if (connected.tls() != null) {
       handshakes++;
       resumed += connected.tls().resumed() ? 1 : 0;
@@ -313,8 +318,8 @@ final class Ledger {
     host.dials.remove(dial);
     host.connections.add(connection);
     dial.handTo(null);
-    if (closed) {
-      remove(connection, CloseReason.CLIENT_CLOSED, decisions);
+    if (closed || connection.draining && host.first() == null) {
+      remove(connection, closed ? CloseReason.CLIENT_CLOSED : CloseReason.DRAINED, decisions);
     } else {
       serve(connection, decisions);
       assignDials(host, decisions);
@@ -326,6 +331,8 @@ final class Ledger {
   void failed(Dial dial, StageFailure failure, Decisions decisions) {
     HostPool host = dial.host;
     host.dials.remove(dial);
+    host.failures++;
+    host.failedAt = ticker.nanos();
     open--;
     Waiter waiter = dial.waiter;
     if (waiter != null) {
@@ -400,12 +407,21 @@ final class Ledger {
             }
           });
       if (now - host.usedAt < FORGOTTEN) {
-        fillUp(host, closed ? 0 : options.minIdlePerHost(), decisions);
+        if (!closed && now - host.failedAt >= backoff(host)) {
+          fillUp(host, options.minIdlePerHost(), decisions);
+        }
       } else if (host.unused()) {
         hosts.remove(host.origin);
         starved.remove(host);
       }
     }
+  }
+
+  /** A host that refuses connections is not asked for idle ones at every sweep. */
+  private static long backoff(HostPool host) {
+    return host.failures == 0
+        ? Long.MIN_VALUE
+        : Math.min(Pool.SWEEP_PERIOD << Math.min(host.failures, 10), MAX_BACKOFF);
   }
 
   /** Whether there is something to sweep later. */
@@ -455,6 +471,7 @@ final class Ledger {
   }
 
   private void retire(HostPool host, CloseReason reason, Decisions decisions) {
+    host.dials.forEach(dial -> dial.draining = true);
     for (Connection connection : List.copyOf(host.connections)) {
       connection.draining = true;
       if (connection.state == Connection.State.IDLE) {

@@ -527,6 +527,27 @@ class LedgerTest {
   }
 
   @Test
+  void theMinimumIsNotTriedAtEachSweepOfAHostThatRefuses() throws Exception {
+    var books = new Books(DEFAULTS.minIdlePerHost(1));
+    books.giveBack(books.open(A));
+    books.drain(A);
+    int attempts = 0;
+
+    for (int sweep = 0; sweep < 200; sweep++) {
+      books.pass(Duration.ofMillis(500));
+      books.sweep();
+      if (!books.dials.isEmpty()) {
+        attempts++;
+        books.fail(books.dials.getFirst());
+      }
+    }
+
+    assertThat(attempts)
+        .as("in 100 s, at 0.5, 1.5, 3.5, 7.5 s ... and then each 30 s")
+        .isBetween(5, 9);
+  }
+
+  @Test
   void warmingUpKeepsWithinTheLimits() {
     var books = new Books(DEFAULTS.maxConnectionsPerHost(3).maxIdlePerHost(2));
 
@@ -576,6 +597,22 @@ class LedgerTest {
   }
 
   // ---- drain, close
+
+  @Test
+  void aConnectionBegunBeforeTheDrainServesItsCallerAndIsClosed() throws Exception {
+    var books = new Books(DEFAULTS);
+    Waiter waiter = books.join(A);
+    books.warmUp(A, 2);
+    books.drain(A);
+
+    Connection wanted = books.connect(books.dials.getFirst());
+    Connection unwanted = books.connect(books.dials.getFirst());
+
+    assertThat(Books.served(waiter)).isSameAs(wanted);
+    assertThat(books.reasonOf(unwanted)).isEqualTo(CloseReason.DRAINED);
+    books.giveBack(wanted);
+    assertThat(books.reasonOf(wanted)).isEqualTo(CloseReason.DRAINED);
+  }
 
   @Test
   void drainingClosesIdleConnectionsNowAndBusyOnesWhenTheyComeBack() throws Exception {
