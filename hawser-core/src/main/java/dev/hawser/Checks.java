@@ -18,4 +18,11 @@ final class Checks {
       throw new IllegalArgumentException("%s is %s; it must be positive".formatted(option, value));
     }
   }
+
+  static void notNegative(String option, Duration value) {
+    if (value.isNegative()) {
+      throw new IllegalArgumentException(
+          "%s is %s; it must not be negative".formatted(option, value));
+    }
+  }
 }

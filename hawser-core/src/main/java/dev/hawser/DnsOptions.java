@@ -2,26 +2,69 @@ package dev.hawser;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
  * Name resolution.
  *
  * {@snippet :
- * Hawser.newBuilder().dns(d -> d.timeout(Duration.ofSeconds(2)));
+ * Hawser.newBuilder().dns(d -> d.servers("127.0.0.1:5353").minTtl(Duration.ofSeconds(1)));
  * }
  *
- * @param timeout how long one look-up may take; the system's resolver has no deadline of its own
- *     that a JVM could see
+ * @param timeout how long one look-up may take, over all servers and attempts; within it, the
+ *     timeout and attempts of {@code resolv.conf} hold
  * @param hosts fixed addresses of host names, which are then not looked up; as a hosts file, and
  *     like {@code curl --resolve}
+ * @param servers the servers to ask; empty: those of {@code resolv.conf}, which is read again when
+ *     it changes, and the system's resolver where there are none or none answers
+ * @param resolver asked instead of DNS, for all names that {@code hosts} has not
+ * @param minTtl answers hold at least so long, whatever the server says: a name with a time to live
+ *     of 0 must not cost a query per connection
+ * @param maxTtl and at most so long
+ * @param maxNegativeTtl that a name does not exist holds at most so long: a name that has just been
+ *     made should soon be found
+ * @param staleFor for how long after its end an answer is used while no server answers (RFC 8767);
+ *     zero: not at all
+ * @param resolutionDelay for how long the addresses of one family wait for those of the other (RFC
+ *     8305 section 3)
+ * @param maxRefreshes how many names are refreshed at once ahead of their end; the others wait for
+ *     their turn, so that a thousand names are no burst
+ * @param allowed which addresses may be connected to, names and literals alike; all, if empty. For
+ *     clients that follow URLs of strangers, who may name addresses of the inner network (DNS
+ *     rebinding)
  */
-public record DnsOptions(Duration timeout, Map<String, List<InetAddress>> hosts) {
+public record DnsOptions(
+    Duration timeout,
+    Map<String, List<InetAddress>> hosts,
+    List<NameServer> servers,
+    Optional<NameResolver> resolver,
+    Duration minTtl,
+    Duration maxTtl,
+    Duration maxNegativeTtl,
+    Duration staleFor,
+    Duration resolutionDelay,
+    int maxRefreshes,
+    Optional<Predicate<InetAddress>> allowed) {
   /** The defaults; the reason for each is in the record's Javadoc. */
-  public static final DnsOptions DEFAULTS = new DnsOptions(Duration.ofSeconds(5), Map.of());
+  public static final DnsOptions DEFAULTS =
+      new DnsOptions(
+          Duration.ofSeconds(5),
+          Map.of(),
+          List.of(),
+          Optional.empty(),
+          Duration.ofSeconds(1),
+          Duration.ofHours(1),
+          Duration.ofSeconds(30),
+          Duration.ofDays(1),
+          Duration.ofMillis(50),
+          16,
+          Optional.empty());
 
   /**
    * Checks the values.
@@ -30,6 +73,17 @@ public record DnsOptions(Duration timeout, Map<String, List<InetAddress>> hosts)
    */
   public DnsOptions {
     Checks.positive("dns.timeout", timeout);
+    Checks.positive("dns.minTtl", minTtl);
+    Checks.positive("dns.maxTtl", maxTtl);
+    Checks.positive("dns.maxNegativeTtl", maxNegativeTtl);
+    Checks.notNegative("dns.staleFor", staleFor);
+    Checks.notNegative("dns.resolutionDelay", resolutionDelay);
+    Checks.atLeast("dns.maxRefreshes", maxRefreshes, 1);
+    if (minTtl.compareTo(maxTtl) > 0) {
+      throw new IllegalArgumentException(
+          "dns.minTtl=%s is above dns.maxTtl=%s".formatted(minTtl, maxTtl));
+    }
+    servers = List.copyOf(servers);
     hosts =
         hosts.entrySet().stream()
             .collect(
@@ -44,13 +98,188 @@ public record DnsOptions(Duration timeout, Map<String, List<InetAddress>> hosts)
         });
   }
 
+  /**
+   * Returns these options with other {@link #servers()}, in the forms of {@link NameServer#of}.
+   *
+   * @throws IllegalArgumentException if one is not understood
+   */
+  public DnsOptions servers(String... servers) {
+    return servers(Arrays.stream(servers).map(NameServer::of).toList());
+  }
+
   /** Returns these options with another {@link #timeout()}. */
   public DnsOptions timeout(Duration timeout) {
-    return new DnsOptions(timeout, hosts);
+    return new DnsOptions(
+        timeout,
+        hosts,
+        servers,
+        resolver,
+        minTtl,
+        maxTtl,
+        maxNegativeTtl,
+        staleFor,
+        resolutionDelay,
+        maxRefreshes,
+        allowed);
   }
 
   /** Returns these options with other {@link #hosts()}. */
   public DnsOptions hosts(Map<String, List<InetAddress>> hosts) {
-    return new DnsOptions(timeout, hosts);
+    return new DnsOptions(
+        timeout,
+        hosts,
+        servers,
+        resolver,
+        minTtl,
+        maxTtl,
+        maxNegativeTtl,
+        staleFor,
+        resolutionDelay,
+        maxRefreshes,
+        allowed);
+  }
+
+  /** Returns these options with other {@link #servers()}. */
+  public DnsOptions servers(List<NameServer> servers) {
+    return new DnsOptions(
+        timeout,
+        hosts,
+        servers,
+        resolver,
+        minTtl,
+        maxTtl,
+        maxNegativeTtl,
+        staleFor,
+        resolutionDelay,
+        maxRefreshes,
+        allowed);
+  }
+
+  /** Returns these options with another {@link #resolver()}. */
+  public DnsOptions resolver(NameResolver resolver) {
+    return new DnsOptions(
+        timeout,
+        hosts,
+        servers,
+        Optional.of(resolver),
+        minTtl,
+        maxTtl,
+        maxNegativeTtl,
+        staleFor,
+        resolutionDelay,
+        maxRefreshes,
+        allowed);
+  }
+
+  /** Returns these options with another {@link #minTtl()}. */
+  public DnsOptions minTtl(Duration minTtl) {
+    return new DnsOptions(
+        timeout,
+        hosts,
+        servers,
+        resolver,
+        minTtl,
+        maxTtl,
+        maxNegativeTtl,
+        staleFor,
+        resolutionDelay,
+        maxRefreshes,
+        allowed);
+  }
+
+  /** Returns these options with another {@link #maxTtl()}. */
+  public DnsOptions maxTtl(Duration maxTtl) {
+    return new DnsOptions(
+        timeout,
+        hosts,
+        servers,
+        resolver,
+        minTtl,
+        maxTtl,
+        maxNegativeTtl,
+        staleFor,
+        resolutionDelay,
+        maxRefreshes,
+        allowed);
+  }
+
+  /** Returns these options with another {@link #maxNegativeTtl()}. */
+  public DnsOptions maxNegativeTtl(Duration maxNegativeTtl) {
+    return new DnsOptions(
+        timeout,
+        hosts,
+        servers,
+        resolver,
+        minTtl,
+        maxTtl,
+        maxNegativeTtl,
+        staleFor,
+        resolutionDelay,
+        maxRefreshes,
+        allowed);
+  }
+
+  /** Returns these options with another {@link #staleFor()}. */
+  public DnsOptions staleFor(Duration staleFor) {
+    return new DnsOptions(
+        timeout,
+        hosts,
+        servers,
+        resolver,
+        minTtl,
+        maxTtl,
+        maxNegativeTtl,
+        staleFor,
+        resolutionDelay,
+        maxRefreshes,
+        allowed);
+  }
+
+  /** Returns these options with another {@link #resolutionDelay()}. */
+  public DnsOptions resolutionDelay(Duration resolutionDelay) {
+    return new DnsOptions(
+        timeout,
+        hosts,
+        servers,
+        resolver,
+        minTtl,
+        maxTtl,
+        maxNegativeTtl,
+        staleFor,
+        resolutionDelay,
+        maxRefreshes,
+        allowed);
+  }
+
+  /** Returns these options with another {@link #maxRefreshes()}. */
+  public DnsOptions maxRefreshes(int maxRefreshes) {
+    return new DnsOptions(
+        timeout,
+        hosts,
+        servers,
+        resolver,
+        minTtl,
+        maxTtl,
+        maxNegativeTtl,
+        staleFor,
+        resolutionDelay,
+        maxRefreshes,
+        allowed);
+  }
+
+  /** Returns these options with another {@link #allowed()}. */
+  public DnsOptions allowed(Predicate<InetAddress> allowed) {
+    return new DnsOptions(
+        timeout,
+        hosts,
+        servers,
+        resolver,
+        minTtl,
+        maxTtl,
+        maxNegativeTtl,
+        staleFor,
+        resolutionDelay,
+        maxRefreshes,
+        Optional.of(allowed));
   }
 }

@@ -81,4 +81,18 @@ public sealed interface ExchangeEvent {
    * before it.
    */
   record IdleLimitLearned(Origin origin, Duration limit) implements ExchangeEvent {}
+
+  /**
+   * A name has other addresses than before. New connections go to the present ones; those to
+   * removed addresses finish what they carry and are closed.
+   */
+  record AddressesChanged(String host, List<InetAddress> added, List<InetAddress> removed)
+      implements ExchangeEvent {}
+
+  /** A name in use could not be looked up again; {@code stale} addresses are used on, if any. */
+  record LookupFailed(String host, String error, List<InetAddress> stale)
+      implements ExchangeEvent {}
+
+  /** After {@link LookupFailed}: a name can be looked up again. */
+  record LookupRecovered(String host) implements ExchangeEvent {}
 }

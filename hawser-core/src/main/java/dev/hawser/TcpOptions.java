@@ -12,10 +12,16 @@ import java.time.Duration;
  * @param connectTimeout how long the connect to one address may take before the next address is
  *     tried; 3 s lets one lost SYN be sent again after 1 s
  * @param noDelay TCP_NODELAY: a request's last small segment does not wait for an acknowledgement
+ * @param attemptDelay after how long without an answer the connect to the next address begins
+ *     beside the first; whichever is there first is used (Happy Eyeballs, RFC 8305 section 5)
+ * @param sequential whether the next address is tried only after the one before has failed; then
+ *     the client's {@code connectTimeout} is shared out among them
  */
-public record TcpOptions(Duration connectTimeout, boolean noDelay) {
+public record TcpOptions(
+    Duration connectTimeout, boolean noDelay, Duration attemptDelay, boolean sequential) {
   /** The defaults; the reason for each is in the record's Javadoc. */
-  public static final TcpOptions DEFAULTS = new TcpOptions(Duration.ofSeconds(3), true);
+  public static final TcpOptions DEFAULTS =
+      new TcpOptions(Duration.ofSeconds(3), true, Duration.ofMillis(250), false);
 
   /**
    * Checks the values.
@@ -24,15 +30,26 @@ public record TcpOptions(Duration connectTimeout, boolean noDelay) {
    */
   public TcpOptions {
     Checks.positive("tcp.connectTimeout", connectTimeout);
+    Checks.positive("tcp.attemptDelay", attemptDelay);
   }
 
   /** Returns these options with another {@link #connectTimeout()}. */
   public TcpOptions connectTimeout(Duration connectTimeout) {
-    return new TcpOptions(connectTimeout, noDelay);
+    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential);
   }
 
   /** Returns these options with another {@link #noDelay()}. */
   public TcpOptions noDelay(boolean noDelay) {
-    return new TcpOptions(connectTimeout, noDelay);
+    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential);
+  }
+
+  /** Returns these options with another {@link #attemptDelay()}. */
+  public TcpOptions attemptDelay(Duration attemptDelay) {
+    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential);
+  }
+
+  /** Returns these options with another {@link #sequential()}. */
+  public TcpOptions sequential(boolean sequential) {
+    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential);
   }
 }
