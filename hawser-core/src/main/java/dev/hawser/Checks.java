@@ -20,6 +20,18 @@ final class Checks {
     if (value.isNegative() || value.isZero()) {
       throw new IllegalArgumentException("%s is %s; it must be positive".formatted(option, value));
     }
+    notTooLong(option, value);
+  }
+
+  static void notNegative(String option, Duration value) {
+    if (value.isNegative()) {
+      throw new IllegalArgumentException(
+          "%s is %s; it must not be negative".formatted(option, value));
+    }
+    notTooLong(option, value);
+  }
+
+  private static void notTooLong(String option, Duration value) {
     if (value.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
           "%s is %s; it must be at most 100 years".formatted(option, value));

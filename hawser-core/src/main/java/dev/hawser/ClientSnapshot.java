@@ -1,5 +1,6 @@
 package dev.hawser;
 
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param waiting callers in line, over all hosts
  * @param hosts one entry per origin, in the order of their names; one without connections is
  *     forgotten when it has not been used for five minutes
+ * @param names the DNS cache, in the order of the names
  * @param counters what was counted
  * @param bufferBytes bytes of buffers in use, of {@link ExchangeOptions#memoryBudget()}
  */
@@ -26,6 +28,7 @@ public record ClientSnapshot(
     int leased,
     int waiting,
     List<Host> hosts,
+    List<Name> names,
     Counters counters,
     long bufferBytes) {
   /**
@@ -48,6 +51,33 @@ public record ClientSnapshot(
       int waiting,
       Optional<Duration> learnedIdleLimit,
       List<ConnectionInfo> connections) {}
+
+  /**
+   * One entry of the DNS cache.
+   *
+   * @param host the name
+   * @param type {@code A}, {@code AAAA} or {@code HTTPS}; {@code ADDRESS} where it came from
+   *     elsewhere than DNS
+   * @param addresses the last good answer; empty if there is none, or the name has none
+   * @param source where that came from: a server, {@code system}, {@code resolver}
+   * @param age how long ago
+   * @param ttlLeft for how long it still holds; negative when it is used beyond its end
+   * @param lastError why the last attempt to refresh it failed, if it did
+   * @param hits look-ups answered from it
+   * @param refreshes queries for it
+   * @param staleServes look-ups answered from it beyond its end
+   */
+  public record Name(
+      String host,
+      String type,
+      List<InetAddress> addresses,
+      String source,
+      Duration age,
+      Duration ttlLeft,
+      Optional<String> lastError,
+      long hits,
+      long refreshes,
+      long staleServes) {}
 
   /**
    * Counted since the client was built.

@@ -32,6 +32,8 @@ public enum CloseReason {
   LEAKED("its response was leaked"),
   /** Idle connections were over a limit, or another caller needed the place. */
   EVICTED("evicted"),
+  /** Its host's name no longer has the address that it goes to. */
+  ADDRESS_REMOVED("the name has no longer its address"),
   /** {@link HawserClient#drain drain} was called. */
   DRAINED("drained"),
   /** The client was closed. */

@@ -185,4 +185,32 @@ public sealed interface ExchangeEvent {
    * @param limit after how long
    */
   record IdleLimitLearned(Origin origin, Duration limit) implements ExchangeEvent {}
+
+  /**
+   * A name has other addresses than before. New connections go to the present ones; those to
+   * removed addresses finish what they carry and are closed.
+   *
+   * @param host the name
+   * @param added addresses that it had not before
+   * @param removed addresses that it no longer has
+   */
+  record AddressesChanged(String host, List<InetAddress> added, List<InetAddress> removed)
+      implements ExchangeEvent {}
+
+  /**
+   * A name in use could not be looked up again; {@code stale} addresses are used on, if any.
+   *
+   * @param host the name
+   * @param error why
+   * @param stale its last known addresses
+   */
+  record LookupFailed(String host, String error, List<InetAddress> stale)
+      implements ExchangeEvent {}
+
+  /**
+   * After {@link LookupFailed}: a name can be looked up again.
+   *
+   * @param host the name
+   */
+  record LookupRecovered(String host) implements ExchangeEvent {}
 }

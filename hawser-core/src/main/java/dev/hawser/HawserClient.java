@@ -27,8 +27,8 @@ import javax.net.ssl.SSLParameters;
  * one per program, or per set of options. It owns at most one platform thread, and that only while
  * it has connections and for a second after; all clients share up to 16 more for look-ups by the
  * system's resolver. {@code send} works on its caller's thread, {@code sendAsync} on a virtual one,
- * whatever the executor; so do body handlers and subscribers, on that thread or on another virtual
- * one.
+ * and so do body handlers and subscribers, on that thread or on another virtual one; with an
+ * {@linkplain Builder#executor executor} those of {@code sendAsync} run on that.
  *
  * <p>The responses of {@code sendAsync}, too, are {@link HawserResponse}s:
  *
@@ -69,7 +69,8 @@ public abstract class HawserClient extends HttpClient {
   /**
    * Retires every connection to the origin of {@code uri}: idle ones are closed now, busy ones take
    * no new request, finish the one they carry, and are closed then. New requests open new
-   * connections. One that is being opened at this moment is not touched. Returns at once.
+   * connections. One that is being opened at this moment serves at most the caller in line. Returns
+   * at once.
    *
    * {@snippet class="dev.hawser.examples.Watching" region="moved"}
    *
@@ -167,8 +168,9 @@ public abstract class HawserClient extends HttpClient {
     Builder sslParameters(SSLParameters sslParameters);
 
     /**
-     * {@inheritDoc} Futures are completed on it, and dependent actions run there; the exchanges
-     * themselves run on virtual threads.
+     * {@inheritDoc} With {@code sendAsync}, body handlers and subscribers of one's own run on it,
+     * futures are completed on it, and dependent actions run there; the exchanges themselves run on
+     * virtual threads.
      */
     @Override
     Builder executor(Executor executor);

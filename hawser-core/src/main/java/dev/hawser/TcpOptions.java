@@ -8,13 +8,18 @@ import java.time.Duration;
  * {@snippet class="dev.hawser.examples.Options" region="tcp"}
  *
  * @param connectTimeout how long the connect to one address may take before the next address is
- *     tried; 3 s lets one lost SYN be sent again after 1 s. With a {@code connectTimeout} of the
- *     client, addresses yet untried share what is left of that
+ *     tried; 3 s lets one lost SYN be sent again after 1 s.
  * @param noDelay TCP_NODELAY: a request's last small segment does not wait for an acknowledgement
+ * @param attemptDelay after how long without an answer the connect to the next address begins
+ *     beside the first; whichever is there first is used (Happy Eyeballs, RFC 8305 section 5)
+ * @param sequential whether the next address is tried only after the one before has failed; then
+ *     the client's {@code connectTimeout} is shared out among them
  */
-public record TcpOptions(Duration connectTimeout, boolean noDelay) {
+public record TcpOptions(
+    Duration connectTimeout, boolean noDelay, Duration attemptDelay, boolean sequential) {
   /** The defaults; the reason for each is in the record's Javadoc. */
-  public static final TcpOptions DEFAULTS = new TcpOptions(Duration.ofSeconds(3), true);
+  public static final TcpOptions DEFAULTS =
+      new TcpOptions(Duration.ofSeconds(3), true, Duration.ofMillis(250), false);
 
   /**
    * Checks the values.
@@ -23,6 +28,7 @@ public record TcpOptions(Duration connectTimeout, boolean noDelay) {
    */
   public TcpOptions {
     Checks.positive("tcp.connectTimeout", connectTimeout);
+    Checks.positive("tcp.attemptDelay", attemptDelay);
   }
 
   /**
@@ -31,7 +37,7 @@ public record TcpOptions(Duration connectTimeout, boolean noDelay) {
    * @param connectTimeout the new value
    */
   public TcpOptions connectTimeout(Duration connectTimeout) {
-    return new TcpOptions(connectTimeout, noDelay);
+    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential);
   }
 
   /**
@@ -40,6 +46,24 @@ public record TcpOptions(Duration connectTimeout, boolean noDelay) {
    * @param noDelay the new value
    */
   public TcpOptions noDelay(boolean noDelay) {
-    return new TcpOptions(connectTimeout, noDelay);
+    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential);
+  }
+
+  /**
+   * {@return these options with another {@link #attemptDelay()}}
+   *
+   * @param attemptDelay the new value
+   */
+  public TcpOptions attemptDelay(Duration attemptDelay) {
+    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential);
+  }
+
+  /**
+   * {@return these options with another {@link #sequential()}}
+   *
+   * @param sequential the new value
+   */
+  public TcpOptions sequential(boolean sequential) {
+    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential);
   }
 }

@@ -21,7 +21,10 @@ class OptionsTest {
         PoolOptions.DEFAULTS::idleTimeout,
         PoolOptions.DEFAULTS::maxAge,
         DnsOptions.DEFAULTS::timeout,
+        DnsOptions.DEFAULTS::maxTtl,
+        DnsOptions.DEFAULTS::maxNegativeTtl,
         TcpOptions.DEFAULTS::connectTimeout,
+        TcpOptions.DEFAULTS::attemptDelay,
         TlsOptions.DEFAULTS::handshakeTimeout,
         ExchangeOptions.DEFAULTS::headTimeout,
         ExchangeOptions.DEFAULTS::bodyIdleTimeout,
@@ -38,6 +41,17 @@ class OptionsTest {
           .hasMessageContaining(wrong.toString());
     }
     assertThat(option.apply(Duration.ofDays(36_500))).isNotNull();
+  }
+
+  @Test
+  void zeroSwitchesOff() {
+    Duration forEver = ChronoUnit.FOREVER.getDuration();
+
+    assertThat(DnsOptions.DEFAULTS.staleFor(Duration.ZERO).staleFor()).isZero();
+    assertThat(DnsOptions.DEFAULTS.resolutionDelay(Duration.ZERO).resolutionDelay()).isZero();
+    assertThatThrownBy(() -> DnsOptions.DEFAULTS.staleFor(forEver))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("dns.staleFor");
   }
 
   @Test

@@ -4,7 +4,7 @@ import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
 import dev.hawser.Phase;
 import dev.hawser.TcpOptions;
-import dev.hawser.dns.SystemResolver;
+import dev.hawser.dns.Names;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.Events;
 import dev.hawser.io.PlainTransport;
@@ -13,38 +13,43 @@ import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
 import dev.hawser.tls.TlsConnector;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes connections: resolves the name, tries its addresses in order until one accepts, does the
- * TLS handshake. Each stage has its deadline, and the client's {@code connectTimeout}, if set,
+ * Makes connections: resolves the name, connects to the first of its addresses that accepts, does
+ * the TLS handshake. Each stage has its deadline, and the client's {@code connectTimeout}, if set,
  * holds for all together.
  */
 public final class Connector {
   private final TcpOptions options;
   private final @Nullable Duration connectTimeout;
   private final @Nullable InetAddress localAddress;
-  private final SystemResolver resolver;
+  private final Names names;
   private final TlsConnector tls;
   private final Watchdog watchdog;
   private final Buffers buffers;
   private final Events events;
   private final Ticker ticker;
+  private final Penalties penalties;
+  private final AtomicInteger turn = new AtomicInteger();
 
   public Connector(
       TcpOptions options,
       @Nullable Duration connectTimeout,
       @Nullable InetAddress localAddress,
-      SystemResolver resolver,
+      Names names,
       TlsConnector tls,
       Watchdog watchdog,
       Buffers buffers,
@@ -53,12 +58,13 @@ public final class Connector {
     this.options = options;
     this.connectTimeout = connectTimeout;
     this.localAddress = localAddress;
-    this.resolver = resolver;
+    this.names = names;
     this.tls = tls;
     this.watchdog = watchdog;
     this.buffers = buffers;
     this.events = events;
     this.ticker = ticker;
+    this.penalties = new Penalties(ticker);
   }
 
   /**
@@ -80,12 +86,12 @@ public final class Connector {
     long start = ticker.nanos();
     long deadline = connectTimeout == null ? Ticker.NEVER : Ticker.after(start, connectTimeout);
 
-    List<InetAddress> addresses = resolver.resolve(origin.host(), deadline);
+    Names.Addresses addresses = names.resolve(origin.host(), deadline);
     long resolved = ticker.nanos();
     attempt.resolved(resolved);
     if (events.wanted()) {
       events.tell(
-          new ExchangeEvent.Resolved(origin, addresses, Duration.ofNanos(resolved - start)));
+          new ExchangeEvent.Resolved(origin, addresses.list(), Duration.ofNanos(resolved - start)));
     }
 
     SocketChannel channel = connect(origin, addresses, deadline, attempt);
@@ -108,61 +114,150 @@ public final class Connector {
     }
   }
 
+  /** When all fail, the name may have moved on: it is looked up again, past the cache. */
   private SocketChannel connect(
-      Origin origin, List<InetAddress> addresses, long deadline, Attempt attempt)
-      throws StageFailure {
-    StageFailure last = null;
-    for (int i = 0; i < addresses.size(); i++) {
-      var candidate = new InetSocketAddress(addresses.get(i), origin.port());
-      attempt.trying(candidate);
-      long start = ticker.nanos();
-      // One dead address must not use up the time of those after it.
-      long share = (deadline - start) / (addresses.size() - i);
-      try {
-        SocketChannel channel = connect(candidate, share);
-        tellConnected(origin, candidate, start, Optional.empty());
-        return channel;
-      } catch (StageFailure e) {
-        last = e.at(candidate);
-        tellConnected(origin, candidate, start, Optional.of(e.problem()));
-      }
-    }
-    if (last == null) {
-      throw StageFailure.of(Phase.DNS, "no address for " + origin.host(), "", null);
-    }
-    throw addresses.size() == 1
-        ? last
-        : last.prefixed("none of " + addresses.size() + " addresses answers; the last: ");
-  }
-
-  private void tellConnected(
-      Origin origin, InetSocketAddress candidate, long start, Optional<String> error) {
-    if (events.wanted()) {
-      events.tell(
-          new ExchangeEvent.Connected(
-              origin, candidate, Duration.ofNanos(ticker.nanos() - start), error));
-    }
-  }
-
-  private SocketChannel connect(InetSocketAddress address, long patience) throws StageFailure {
-    long nanos = Math.clamp(patience, 1_000_000, options.connectTimeout().toNanos());
-    SocketChannel channel = null;
+      Origin origin, Names.Addresses addresses, long deadline, Attempt attempt)
+      throws StageFailure, InterruptedException {
+    List<InetSocketAddress> candidates = candidates(addresses, origin.port());
     try {
-      channel = SocketChannel.open();
-      channel.setOption(StandardSocketOptions.TCP_NODELAY, options.noDelay());
-      if (localAddress != null) {
-        channel.bind(new InetSocketAddress(localAddress, 0));
+      return race(origin, candidates, deadline, attempt);
+    } catch (StageFailure e) {
+      List<InetSocketAddress> others =
+          new ArrayList<>(candidates(names.resolveAgain(origin.host(), deadline), origin.port()));
+      others.removeAll(candidates);
+      if (others.isEmpty()) {
+        throw candidates.size() == 1
+            ? e
+            : e.prefixed("none of " + candidates.size() + " addresses answers; the last: ");
       }
-      channel
-          .socket()
-          .connect(address, (int) Math.max(1, Math.min(nanos / 1_000_000, Integer.MAX_VALUE)));
-      return channel;
-    } catch (SocketTimeoutException e) {
-      close(channel);
-      throw connectTimedOut(nanos);
-    } catch (IOException | RuntimeException e) {
-      close(channel);
-      throw StageFailure.of(Phase.CONNECT, reason(e), advice(e), e);
+      return race(origin, others, deadline, attempt);
+    }
+  }
+
+  /** In the order in which to try them. */
+  private List<InetSocketAddress> candidates(Names.Addresses addresses, int port) {
+    List<InetAddress> list = addresses.list();
+    var candidates = new ArrayList<InetSocketAddress>(list.size());
+    for (InetAddress address :
+        addresses.ordered() ? list : Spread.rotated(list, turn.getAndIncrement())) {
+      if (localAddress == null || sameFamily(localAddress, address)) {
+        candidates.add(new InetSocketAddress(address, port));
+      }
+    }
+    if (candidates.isEmpty()) { // then the system says why it cannot be
+      list.forEach(address -> candidates.add(new InetSocketAddress(address, port)));
+    }
+    return penalties.order(candidates);
+  }
+
+  private static boolean sameFamily(InetAddress one, InetAddress other) {
+    return one instanceof Inet6Address == other instanceof Inet6Address;
+  }
+
+  private SocketChannel race(
+      Origin origin, List<InetSocketAddress> candidates, long deadline, Attempt attempt)
+      throws StageFailure, InterruptedException {
+    var track = new Lane(origin, candidates.size(), attempt);
+    if (candidates.size() == 1) {
+      return track.alone(candidates.getFirst(), deadline);
+    }
+    long delay = options.sequential() ? Ticker.NEVER : options.attemptDelay().toNanos();
+    return new Race(track, delay, deadline, ticker).run(candidates);
+  }
+
+  /** The attempts for one connection. */
+  private final class Lane implements Race.Track {
+    private final Origin origin;
+    private final AtomicInteger left;
+    private final Attempt attempt;
+
+    Lane(Origin origin, int addresses, Attempt attempt) {
+      this.origin = origin;
+      this.left = new AtomicInteger(addresses);
+      this.attempt = attempt;
+    }
+
+    /** Without a race, and on this thread. */
+    SocketChannel alone(InetSocketAddress address, long deadline) throws StageFailure {
+      long since = ticker.nanos();
+      attempt.trying(address);
+      StageFailure failure;
+      try {
+        SocketChannel channel = open();
+        try {
+          connect(channel, address, deadline);
+          ended(address, since, null);
+          return channel;
+        } catch (StageFailure e) {
+          close(channel);
+          throw e;
+        }
+      } catch (StageFailure e) {
+        failure = e.at(address);
+      }
+      ended(address, since, failure);
+      throw failure;
+    }
+
+    @Override
+    public SocketChannel open() throws StageFailure {
+      SocketChannel channel = null;
+      try {
+        channel = SocketChannel.open();
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, options.noDelay());
+        if (localAddress != null) {
+          channel.bind(new InetSocketAddress(localAddress, 0));
+        }
+        return channel;
+      } catch (IOException | RuntimeException e) {
+        close(channel);
+        throw StageFailure.of(Phase.CONNECT, reason(e), advice(e), e);
+      }
+    }
+
+    @Override
+    public void connect(SocketChannel channel, InetSocketAddress address, long deadline)
+        throws StageFailure {
+      attempt.trying(address);
+      long patience = deadline - ticker.nanos();
+      int sharers = options.sequential() ? left.getAndDecrement() : 1;
+      // One dead address must not use up the time of those after it.
+      long nanos = Math.clamp(patience / sharers, 1_000_000, options.connectTimeout().toNanos());
+      try {
+        channel
+            .socket()
+            .connect(address, (int) Math.max(1, Math.min(nanos / 1_000_000, Integer.MAX_VALUE)));
+      } catch (SocketTimeoutException e) {
+        throw connectTimedOut(nanos);
+      } catch (IOException | RuntimeException e) {
+        throw StageFailure.of(Phase.CONNECT, reason(e), advice(e), e);
+      }
+    }
+
+    @Override
+    public void ended(InetSocketAddress address, long since, @Nullable StageFailure failure) {
+      if (failure == null) {
+        attempt.trying(address); // the last that was begun may be another
+        penalties.succeeded(address);
+      } else {
+        penalties.failed(address);
+      }
+      tell(address, since, Optional.ofNullable(failure).map(StageFailure::problem));
+    }
+
+    @Override
+    public void overtaken(InetSocketAddress address, long since) {
+      if (ticker.nanos() - since >= options.attemptDelay().toNanos()) {
+        penalties.failed(address);
+      }
+      tell(address, since, Optional.of("another address was faster"));
+    }
+
+    private void tell(InetSocketAddress address, long since, Optional<String> error) {
+      if (events.wanted()) {
+        Duration took = Duration.ofNanos(ticker.nanos() - since);
+        events.tell(new ExchangeEvent.Connected(origin, address, took, error));
+      }
     }
   }
 

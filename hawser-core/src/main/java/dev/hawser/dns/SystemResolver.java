@@ -1,28 +1,33 @@
 package dev.hawser.dns;
 
-import dev.hawser.DnsOptions;
-import dev.hawser.Phase;
-import dev.hawser.io.StageFailure;
+import dev.hawser.dns.Reply.Status;
 import dev.hawser.io.Ticker;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.net.spi.InetAddressResolverProvider;
+import java.util.Arrays;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The system's own resolver, by {@link InetAddress}, made bounded. It blocks its thread in native
  * code for as long as it likes, and would block a virtual thread's carrier, so it runs on a few
- * platform threads of its own; callers wait with a deadline. One look-up per name is under way
- * however many wait for it.
+ * platform threads of its own; callers wait with a deadline. It tells no time to live: what it says
+ * is asked for again after 10 s.
  */
-public final class SystemResolver {
+final class SystemResolver implements Source {
+  static final String NAME = "system";
+
+  /** The JDK caches its answers for 30 s, and that a name does not exist for 10 s. */
+  private static final long REFRESH_SECONDS = 10;
+
   /**
    * Each stuck name holds one thread; more than this many different stuck names delay the others.
    */
@@ -30,78 +35,58 @@ public final class SystemResolver {
 
   private static final ThreadPoolExecutor LOOKUPS = lookups();
 
-  private final DnsOptions options;
   private final Ticker ticker;
-  private final ConcurrentHashMap<String, CompletableFuture<List<InetAddress>>> underWay =
-      new ConcurrentHashMap<>();
 
-  public SystemResolver(DnsOptions options, Ticker ticker) {
-    this.options = options;
+  SystemResolver(Ticker ticker) {
     this.ticker = ticker;
   }
 
   /**
-   * Returns the host's addresses, in the resolver's order; never empty.
-   *
-   * @param deadline when to give up, at the latest; {@link DnsOptions#timeout()} also holds
+   * Whether the application has put a resolver of its own under {@link InetAddress} (JEP 418): then
+   * that is the one to ask. dnsjava's, which comes with us, is none unless it was switched on.
    */
-  public List<InetAddress> resolve(String host, long deadline)
-      throws StageFailure, InterruptedException {
-    InetAddress literal = literal(host);
-    if (literal != null) {
-      return List.of(literal);
-    }
-    List<InetAddress> fixed = options.hosts().get(host);
-    if (fixed != null) {
-      return fixed;
-    }
-    long now = ticker.nanos();
-    long patience = Math.min(deadline - now, options.timeout().toNanos());
-    try {
-      return underWay.computeIfAbsent(host, this::start).get(patience, TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      throw StageFailure.timeout(
-          Phase.DNS,
-          "no answer for the name "
-              + host
-              + " in "
-              + TimeUnit.NANOSECONDS.toMillis(patience)
-              + " ms",
-          "Check the name servers of this machine, or raise dns.timeout");
-    } catch (ExecutionException e) {
-      throw StageFailure.of(
-          Phase.DNS,
-          "unknown host " + host,
-          "Check the name, and the name servers of this machine",
-          e.getCause());
-    }
+  static boolean replaced() {
+    return ServiceLoader.load(InetAddressResolverProvider.class, ClassLoader.getSystemClassLoader())
+        .findFirst()
+        .filter(
+            provider ->
+                !provider.name().equals("dnsjava") || Boolean.getBoolean("org.dnsjava.spi.enable"))
+        .isPresent();
   }
 
-  private CompletableFuture<List<InetAddress>> start(String host) {
-    var answer = new CompletableFuture<List<InetAddress>>();
+  @Override
+  public Reply lookup(String host, RecordType type, long deadline)
+      throws IOException, InterruptedException {
+    long patience = Math.max(1, deadline - ticker.nanos());
+    var answer = new CompletableFuture<InetAddress[]>();
     LOOKUPS.execute(
         () -> {
           try {
-            answer.complete(List.of(InetAddress.getAllByName(host)));
+            answer.complete(InetAddress.getAllByName(host));
           } catch (UnknownHostException | RuntimeException e) {
             answer.completeExceptionally(e);
-          } finally {
-            underWay.remove(host, answer);
           }
         });
-    return answer;
+    try {
+      List<Data> addresses =
+          Arrays.stream(answer.get(patience, TimeUnit.NANOSECONDS))
+              .<Data>map(Data.Address::new)
+              .toList();
+      return new Reply(Status.FOUND, addresses, REFRESH_SECONDS, NAME);
+    } catch (TimeoutException e) {
+      throw new LookupException(
+          "the system's resolver does not answer in " + patience / 1_000_000 + " ms", true, null);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownHostException unknown && !temporary(unknown)) {
+        return new Reply(Status.NO_NAME, List.of(), REFRESH_SECONDS, NAME);
+      }
+      throw new LookupException("the system's resolver: " + e.getCause(), true, null);
+    }
   }
 
-  private static @Nullable InetAddress literal(String host) {
-    char last = host.charAt(host.length() - 1);
-    if (last >= '0' && last <= '9' || host.indexOf(':') >= 0) {
-      try {
-        return InetAddress.ofLiteral(host);
-      } catch (IllegalArgumentException e) {
-        return null; // a name that ends in a digit
-      }
-    }
-    return null;
+  /** EAI_AGAIN, as the C library words it: no server answers. */
+  private static boolean temporary(UnknownHostException e) {
+    return String.valueOf(e.getMessage()).contains("Temporary failure");
   }
 
   private static ThreadPoolExecutor lookups() {

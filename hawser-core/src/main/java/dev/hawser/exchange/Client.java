@@ -5,7 +5,8 @@ import dev.hawser.HawserClient;
 import dev.hawser.HawserResponse;
 import dev.hawser.Origin;
 import dev.hawser.connect.Connector;
-import dev.hawser.dns.SystemResolver;
+import dev.hawser.dns.Names;
+import dev.hawser.dns.Sources;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
@@ -43,7 +44,6 @@ final class Client extends HawserClient {
     this.settings = settings;
     this.tls = new TlsSettings(settings.sslContext(), settings.sslParameters());
     this.engine = engine(settings);
-    Misuse.clientBuilt(this, settings);
   }
 
   private Engine engine(Settings from) {
@@ -54,12 +54,15 @@ final class Client extends HawserClient {
     var tlsConnector =
         new TlsConnector(
             from.tls(), tls::context, tls::forConnections, watchdog, buffers, events, ticker);
+    var sources =
+        new Sources(from.dns(), Sources.Files.SYSTEM, tls::context, new DnsOverHttps(from), ticker);
+    var names = new Names(from.dns(), sources, events, new SplittableRandom(), ticker);
     var connector =
         new Connector(
             from.tcp(),
             from.connectTimeout(),
             from.localAddress(),
-            new SystemResolver(from.dns(), ticker),
+            names,
             tlsConnector,
             watchdog,
             buffers,
@@ -68,6 +71,7 @@ final class Client extends HawserClient {
     var pool =
         new Pool(from.pool(), connector::connect, watchdog, events, new SplittableRandom(), ticker);
     return new Engine(
+        names,
         pool,
         buffers,
         from.http1(),

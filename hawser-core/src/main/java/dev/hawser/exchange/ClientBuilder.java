@@ -163,7 +163,7 @@ public final class ClientBuilder implements HawserClient.Builder {
 
   @Override
   public HawserClient build() {
-    return new Client(
+    var settings =
         new Settings(
             pool,
             dns,
@@ -181,6 +181,9 @@ public final class ClientBuilder implements HawserClient.Builder {
             version,
             proxy,
             authenticator,
-            localAddress));
+            localAddress);
+    var client = new Client(settings);
+    Misuse.clientBuilt(client, settings);
+    return client;
   }
 }

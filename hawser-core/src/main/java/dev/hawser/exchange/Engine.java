@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.ClientSnapshot;
 import dev.hawser.ExchangeOptions;
 import dev.hawser.Http1Options;
+import dev.hawser.dns.Names;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
@@ -20,6 +21,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** What all calls of a client share: the stages, the rules, the counts, and whether it is open. */
 final class Engine {
+  private final Names names;
   private final Pool pool;
   private final Buffers buffers;
   private final Http1Options http1;
@@ -43,6 +45,7 @@ final class Engine {
   private volatile boolean closed; // running calls are ended, too
 
   Engine(
+      Names names,
       Pool pool,
       Buffers buffers,
       Http1Options http1,
@@ -52,6 +55,7 @@ final class Engine {
       Events events,
       Watchdog watchdog,
       Ticker ticker) {
+    this.names = names;
     this.pool = pool;
     this.buffers = buffers;
     this.http1 = http1;
@@ -62,7 +66,17 @@ final class Engine {
     this.ticker = ticker;
     this.leaks = new Leaks(this);
     this.watchdog = watchdog;
-    watchdog.chore(now -> Math.min(pool.sweep(now), leaks.sweep(now)));
+    names.onChange(
+        (host, present, added, removed) -> pool.moved(host, present.size(), added.size(), removed),
+        watchdog::callAt);
+    watchdog.chore(this::keepHouse);
+  }
+
+  private long keepHouse(long now) {
+    long next = Math.min(pool.sweep(now), leaks.sweep(now));
+    return isTerminated()
+        ? next
+        : Math.min(next, names.sweep(now, pool.connectedHosts()::contains));
   }
 
   // ---- the life of calls
@@ -114,6 +128,7 @@ final class Engine {
 
   private void terminate() {
     pool.close();
+    names.close();
     lock.lock();
     try {
       terminated.signalAll();
@@ -209,6 +224,7 @@ final class Engine {
         totals.leased(),
         totals.waiting(),
         pool.snapshot(),
+        names.snapshot(),
         counters,
         buffers.used());
   }

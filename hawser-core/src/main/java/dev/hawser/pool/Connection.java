@@ -1,11 +1,13 @@
 package dev.hawser.pool;
 
+import dev.hawser.CloseReason;
 import dev.hawser.ConnectionInfo;
 import dev.hawser.Origin;
 import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Connected;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Transport;
+import java.net.InetAddress;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
@@ -35,14 +37,14 @@ public final class Connection {
   final HostPool host;
   final Connected connected;
   final Attempt attempt;
-  final long expiresAt; // maximum age, jittered
   private final long id;
   private final long openedAt;
   private final Ticker ticker;
 
   // All below: guarded by the pool's lock.
   State state = State.LEASED;
-  boolean draining;
+  long expiresAt; // maximum age, jittered
+  @Nullable CloseReason retired; // takes no other exchange, and why
   boolean rested; // has been idle
   long idleSince;
   @Nullable Connection older; // in the host's idle list
@@ -86,6 +88,11 @@ public final class Connection {
   /** Whom it was opened for. */
   public Origin origin() {
     return host.origin;
+  }
+
+  /** Whom it goes to. */
+  InetAddress address() {
+    return transport().remoteAddress().getAddress();
   }
 
   /** Counts an exchange that begins; returns whether the connection had carried one before. */

@@ -1,5 +1,6 @@
 package dev.hawser.pool;
 
+import dev.hawser.CloseReason;
 import dev.hawser.connect.Attempt;
 import org.jspecify.annotations.Nullable;
 
@@ -10,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class Dial {
   final HostPool host;
   final Attempt attempt = new Attempt();
-  boolean
-      draining; // begun before its origin was drained: good for one exchange. Guarded by the pool's
-  // lock
-  @Nullable Waiter waiter; // who fails with it; null: nobody. Guarded by the pool's lock
+
+  // Both: guarded by the pool's lock.
+  @Nullable CloseReason retired; // begun before its origin was drained: good for one exchange
+  @Nullable Waiter waiter; // who fails with it; null: nobody
 
   Dial(HostPool host) {
     this.host = host;

@@ -9,6 +9,8 @@ import dev.hawser.PoolOptions;
 import dev.hawser.connect.Connected;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +47,9 @@ final class Ledger {
 
   /** Between attempts to keep the minimum idle at a host that does not answer. */
   private static final long MAX_BACKOFF = 30_000_000_000L;
+
+  /** Over which connections move to addresses that a name has gained: no burst of new ones. */
+  private static final long REBALANCE = 60_000_000_000L;
 
   private final PoolOptions options;
   private final RandomGenerator random;
@@ -131,10 +137,12 @@ final class Ledger {
   void giveBack(Connection connection, Decisions decisions) {
     long now = ticker.nanos();
     connection.idleSince = now;
-    if (closed || connection.draining) {
-      remove(connection, closed ? CloseReason.CLIENT_CLOSED : CloseReason.DRAINED, decisions);
-    } else if (now >= connection.expiresAt) {
-      remove(connection, CloseReason.MAX_AGE, decisions);
+    CloseReason verdict = closed ? CloseReason.CLIENT_CLOSED : connection.retired;
+    if (verdict == null && now >= connection.expiresAt) {
+      verdict = CloseReason.MAX_AGE;
+    }
+    if (verdict != null) {
+      remove(connection, verdict, decisions);
     } else {
       serve(connection, decisions);
     }
@@ -309,7 +317,7 @@ final class Ledger {
     long expiresAt = Ticker.after(now, age - (long) (random.nextDouble() * 0.1 * age));
     var connection = new Connection(++opened, host, connected, dial.attempt, expiresAt, ticker);
     connection.idleSince = now;
-    connection.draining = dial.draining;
+    connection.retired = dial.retired;
     host.failures = 0;
     if (connected.tls() != null) {
       handshakes++;
@@ -318,8 +326,9 @@ final class Ledger {
     host.dials.remove(dial);
     host.connections.add(connection);
     dial.handTo(null);
-    if (closed || connection.draining && host.first() == null) {
-      remove(connection, closed ? CloseReason.CLIENT_CLOSED : CloseReason.DRAINED, decisions);
+    CloseReason verdict = closed ? CloseReason.CLIENT_CLOSED : connection.retired;
+    if (verdict != null && (closed || host.first() == null)) {
+      remove(connection, verdict, decisions);
     } else {
       serve(connection, decisions);
       assignDials(host, decisions);
@@ -443,10 +452,10 @@ final class Ledger {
   void backFromCheck(Connection connection, @Nullable CloseReason verdict, Decisions decisions) {
     connection.host.checked--;
     connection.state = Connection.State.LEASED;
-    if (verdict != null) {
-      remove(connection, verdict, decisions);
-    } else if (closed || connection.draining) {
-      remove(connection, closed ? CloseReason.CLIENT_CLOSED : CloseReason.DRAINED, decisions);
+    CloseReason reason =
+        verdict != null ? verdict : closed ? CloseReason.CLIENT_CLOSED : connection.retired;
+    if (reason != null) {
+      remove(connection, reason, decisions);
     } else {
       serve(connection, decisions); // keeps its idleSince
     }
@@ -471,14 +480,66 @@ final class Ledger {
   }
 
   private void retire(HostPool host, CloseReason reason, Decisions decisions) {
-    host.dials.forEach(dial -> dial.draining = true);
+    host.dials.forEach(dial -> dial.retired = reason);
     for (Connection connection : List.copyOf(host.connections)) {
-      connection.draining = true;
-      if (connection.state == Connection.State.IDLE) {
-        takeFromIdle(connection, Connection.State.LEASED);
-        remove(connection, reason, decisions);
-      }
+      retire(connection, reason, decisions);
     }
+  }
+
+  private void retire(Connection connection, CloseReason reason, Decisions decisions) {
+    connection.retired = reason;
+    if (connection.state == Connection.State.IDLE) {
+      takeFromIdle(connection, Connection.State.LEASED);
+      remove(connection, reason, decisions);
+    }
+  }
+
+  /**
+   * A name has other addresses: connections to removed ones take no new exchange, and where there
+   * were busy ones, as many are begun to the present ones. Where addresses only came, their share
+   * of the connections is made anew, spread over {@link #REBALANCE}.
+   */
+  void moved(String name, int addresses, int added, Set<InetAddress> removed, Decisions decisions) {
+    for (HostPool host : List.copyOf(hosts.values())) {
+      if (!host.origin.host().equals(name) || closed) {
+        continue;
+      }
+      int busy = 0;
+      for (Connection connection : List.copyOf(host.connections)) {
+        if (removed.contains(connection.address())) {
+          busy += connection.state == Connection.State.LEASED ? 1 : 0;
+          retire(connection, CloseReason.ADDRESS_REMOVED, decisions);
+        }
+      }
+      for (Dial dial : host.dials) {
+        InetSocketAddress tried = dial.attempt.address();
+        if (tried != null && removed.contains(tried.getAddress())) {
+          dial.retired = CloseReason.ADDRESS_REMOVED;
+        }
+      }
+      fillUp(host, Math.min(busy, options.maxIdlePerHost()), decisions);
+      rebalance(host, host.connections.size() * added / addresses);
+    }
+  }
+
+  private void rebalance(HostPool host, int share) {
+    long now = ticker.nanos();
+    host.connections.stream()
+        .filter(connection -> connection.retired == null)
+        .sorted(Comparator.comparingLong(connection -> connection.expiresAt))
+        .limit(share)
+        .forEach(
+            connection ->
+                connection.expiresAt =
+                    Math.min(connection.expiresAt, now + (long) (random.nextDouble() * REBALANCE)));
+  }
+
+  /** The names of hosts to which there are connections. */
+  Set<String> connectedHosts() {
+    return hosts.values().stream()
+        .filter(host -> !host.connections.isEmpty())
+        .map(host -> host.origin.host())
+        .collect(Collectors.toSet());
   }
 
   /** Takes no new callers, fails those in line, retires all connections. */

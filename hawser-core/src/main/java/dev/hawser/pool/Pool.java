@@ -13,11 +13,13 @@ import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Transport.Liveness;
 import dev.hawser.io.Watchdog;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
@@ -451,6 +453,34 @@ public final class Pool {
       lock.unlock();
     }
     carryOut(decisions);
+  }
+
+  /**
+   * A host's name has other addresses: the connections follow.
+   *
+   * @param addresses how many it has now
+   * @param added how many of them are new
+   * @param removed those that it has no longer
+   */
+  public void moved(String host, int addresses, int added, Set<InetAddress> removed) {
+    var decisions = new Decisions();
+    lock.lock();
+    try {
+      ledger.moved(host, addresses, added, removed, decisions);
+    } finally {
+      lock.unlock();
+    }
+    carryOut(decisions);
+  }
+
+  /** The names of hosts to which there are connections. */
+  public Set<String> connectedHosts() {
+    lock.lock();
+    try {
+      return ledger.connectedHosts();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**

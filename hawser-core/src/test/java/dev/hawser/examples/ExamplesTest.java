@@ -122,6 +122,7 @@ class ExamplesTest {
             Options.tls(),
             Options.http1(),
             Options.exchange(),
+            Options.servers(),
             Options.dns(InetAddress.getLoopbackAddress()))) {
       try (HawserClient made = builder.build()) {
         assertThat(made.send(request(), BodyHandlers.ofString()).body()).isEqualTo("fine");
@@ -133,11 +134,14 @@ class ExamplesTest {
   }
 
   @Test
-  void fixedAddresses() throws Exception {
-    try (HawserClient made = Options.dns(InetAddress.getLoopbackAddress()).build()) {
-      URI uri = URI.create("http://api.example:" + server.port() + "/");
-      assertThat(made.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body())
-          .isEqualTo("fine");
+  void addressesOfOnesOwn() throws Exception {
+    InetAddress here = InetAddress.getLoopbackAddress();
+    URI uri = URI.create("http://api.example:" + server.port() + "/");
+    for (HawserClient.Builder builder : List.of(Options.dns(here), Options.resolver(here))) {
+      try (HawserClient made = builder.build()) {
+        assertThat(made.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body())
+            .isEqualTo("fine");
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package dev.hawser.examples;
 
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
+import dev.hawser.NameResolver;
 import java.net.CookieManager;
 import java.net.InetAddress;
 import java.net.http.HttpClient.Redirect;
@@ -42,6 +43,22 @@ final class Options {
     Hawser.newBuilder()
         .dns(d -> d.timeout(Duration.ofSeconds(2)).hosts(Map.of("api.example", List.of(canary))));
     // @end
+  }
+
+  static HawserClient.Builder servers() {
+    return
+    // @start region="servers"
+    Hawser.newBuilder().dns(d -> d.servers("192.0.2.53:5353", "tls://192.0.2.53#dns.example"));
+    // @end
+  }
+
+  static HawserClient.Builder resolver(InetAddress instance) {
+    // @start region="resolver"
+    NameResolver registry =
+        (host, timeout) -> new NameResolver.Answer(List.of(instance), Duration.ofSeconds(10));
+    HawserClient.Builder builder = Hawser.newBuilder().dns(d -> d.resolver(registry));
+    // @end
+    return builder;
   }
 
   static HawserClient.Builder tcp() {

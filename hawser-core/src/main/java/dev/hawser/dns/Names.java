@@ -1,0 +1,553 @@
+package dev.hawser.dns;
+
+import dev.hawser.ClientSnapshot;
+import dev.hawser.DnsOptions;
+import dev.hawser.ExchangeEvent;
+import dev.hawser.Phase;
+import dev.hawser.dns.Entry.Lookup;
+import dev.hawser.dns.Entry.State;
+import dev.hawser.dns.Reply.Status;
+import dev.hawser.dns.View.Resolution;
+import dev.hawser.io.Events;
+import dev.hawser.io.StageFailure;
+import dev.hawser.io.Ticker;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which addresses does a name have? The first of these that knows:
+ *
+ * <ol>
+ *   <li>the name is an address itself;
+ *   <li>{@link DnsOptions#hosts()};
+ *   <li>the hosts file;
+ *   <li>the cache, while it holds;
+ *   <li>the given resolver, or DNS, both families at once; one look-up under way per name and type
+ *       however many callers wait;
+ *   <li>the cache beyond its end, while nobody answers, for {@link DnsOptions#staleFor()};
+ *   <li>the system's resolver, where DNS is the system's and does not answer, or does not know a
+ *       name that DNS need not know.
+ * </ol>
+ *
+ * <p>Names in use are looked up again before their end by {@link #sweep}, so that a caller mostly
+ * meets the cache, and whoever listens learns of a change without a call.
+ */
+public final class Names {
+  /**
+   * What a name has.
+   *
+   * @param list never empty
+   * @param ordered whether somebody prefers the first; else any is as good
+   */
+  public record Addresses(List<InetAddress> list, boolean ordered) {}
+
+  /** Is told when a name's addresses have changed, on a look-up's thread. */
+  @FunctionalInterface
+  public interface Changes {
+    void changed(
+        String host, List<InetAddress> now, Set<InetAddress> added, Set<InetAddress> removed);
+  }
+
+  /** A name is in use for so long after a call asked for it, and while it has connections. */
+  private static final long IN_USE = 60_000_000_000L;
+
+  private static final long FORGOTTEN = 300_000_000_000L;
+
+  /** With so many names, those that have not been used for a minute are forgotten. */
+  private static final int MANY = 10_000;
+
+  /**
+   * With stale addresses at hand, a caller waits for fresh ones no longer than this after the
+   * look-up's begin (RFC 8767 section 5: the client response timer).
+   */
+  private static final long STALE_PATIENCE = 500_000_000;
+
+  /** Between two look-ups past the cache. */
+  private static final long FORCED_PERIOD = 3_000_000_000L;
+
+  private static final long FILE_PERIOD = 1_000_000_000;
+
+  private static final System.Logger LOG = System.getLogger("dev.hawser.dns");
+
+  private final DnsOptions options;
+  private final Sources sources;
+  private final Lookups lookups;
+  private final Events events;
+  private final Ticker ticker;
+  private final long staleNanos;
+  private final Map<String, View> views = new ConcurrentHashMap<>();
+  private final AtomicInteger refreshing = new AtomicInteger();
+  private volatile Changes changes = (host, now, added, removed) -> {}; // set once, before use
+  private volatile Wake wake = instant -> {}; // likewise
+  private volatile HostsFile hostsSeen; // by the sweep
+  private volatile ResolvConf configurationSeen; // by the sweep
+
+  /** Asks for {@link #sweep} to be called. */
+  @FunctionalInterface
+  public interface Wake {
+    void at(long instant);
+  }
+
+  public Names(
+      DnsOptions options, Sources sources, Events events, RandomGenerator random, Ticker ticker) {
+    this.options = options;
+    this.sources = sources;
+    this.events = events;
+    this.ticker = ticker;
+    this.staleNanos = options.staleFor().toNanos();
+    this.lookups = new Lookups(options, ticker, random, this::updated);
+    this.hostsSeen = sources.hosts();
+    this.configurationSeen = sources.configuration();
+  }
+
+  /** Sets who is told of changes, and who calls {@link #sweep}. */
+  public void onChange(Changes listener, Wake sweeper) {
+    changes = listener;
+    wake = sweeper;
+  }
+
+  // ---- on the way of a call
+
+  /**
+   * Returns the host's addresses in the order of preference; never empty. Mostly a look into a map.
+   *
+   * @param deadline when to give up, at the latest; {@link DnsOptions#timeout()} also holds
+   */
+  public Addresses resolve(String host, long deadline) throws StageFailure, InterruptedException {
+    View view = views.get(host);
+    if (view != null) {
+      Resolution ready = view.ready;
+      long now = ticker.nanos();
+      if (ready != null && now < ready.until()) {
+        view.hits.increment();
+        view.usedAt = now;
+        return ready.addresses();
+      }
+    }
+    InetAddress literal = literal(host);
+    if (literal != null) {
+      return new Addresses(allowed(host, List.of(literal)), true);
+    }
+    List<InetAddress> fixed = options.hosts().get(host);
+    if (fixed != null) {
+      return new Addresses(allowed(host, fixed), true);
+    }
+    return find(view == null ? view(host) : view, deadline);
+  }
+
+  /**
+   * The same, past the cache: for when none of the addresses answers. Every few seconds only; in
+   * between, what is known.
+   */
+  public Addresses resolveAgain(String host, long deadline)
+      throws StageFailure, InterruptedException {
+    View view = views.get(host);
+    long now = ticker.nanos();
+    if (view == null || now - view.forcedAt < FORCED_PERIOD) {
+      return resolve(host, deadline);
+    }
+    view.forcedAt = now;
+    await(view.entries.stream().map(lookups::begin).toList(), view, deadline);
+    view.ready = null;
+    return resolve(host, deadline);
+  }
+
+  private View view(String host) {
+    View made =
+        views.computeIfAbsent(
+            host,
+            name -> new View(name, sources.entries(name), sources.fallback(name), ticker.nanos()));
+    wake.at(ticker.nanos() + FILE_PERIOD);
+    return made;
+  }
+
+  private Addresses find(View view, long deadline) throws StageFailure, InterruptedException {
+    long now = ticker.nanos();
+    view.usedAt = now;
+    List<InetAddress> local = local(view.host);
+    if (!local.isEmpty()) {
+      return settle(view, local, true, now + FILE_PERIOD);
+    }
+    boolean inTime = await(pending(view.entries), view, deadline);
+    Entry fallback = view.fallback;
+    if (fallback != null && !view.known(ticker.nanos(), staleNanos) && systemMayKnow(view)) {
+      inTime = await(pending(List.of(fallback)), view, deadline);
+    }
+    now = ticker.nanos();
+    List<InetAddress> found = view.addresses(now, staleNanos);
+    if (found.isEmpty()) {
+      throw inTime ? unknown(view) : late(view.host);
+    }
+    count(view, now);
+    return settle(view, found, ordered(view), view.until(now));
+  }
+
+  /** What needs no look-up: the hosts file, and localhost where that is silent (RFC 6761 6.3). */
+  private List<InetAddress> local(String host) {
+    List<InetAddress> inFile = sources.hosts().of(host);
+    if (inFile.isEmpty() && (host.equals("localhost") || host.endsWith(".localhost"))) {
+      return List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
+    }
+    return inFile;
+  }
+
+  /** Records of DNS have no order; whoever else answers may mean one. */
+  private static boolean ordered(View view) {
+    return view.all().anyMatch(entry -> entry.type == RecordType.ADDRESS);
+  }
+
+  private Addresses settle(View view, List<InetAddress> addresses, boolean ordered, long until)
+      throws StageFailure {
+    var usable = new Addresses(allowed(view.host, addresses), ordered);
+    publish(view, addresses);
+    view.ready = new Resolution(usable, until);
+    return usable;
+  }
+
+  private List<InetAddress> allowed(String host, List<InetAddress> addresses) throws StageFailure {
+    if (options.allowed().isEmpty()) {
+      return addresses;
+    }
+    List<InetAddress> usable = addresses.stream().filter(options.allowed().get()).toList();
+    if (usable.isEmpty()) {
+      throw StageFailure.of(
+          Phase.DNS,
+          host + " has only addresses that dns.allowed forbids: " + texts(addresses),
+          "Whoever runs this name points it there; allow the address if that is right",
+          null);
+    }
+    return usable;
+  }
+
+  /** Begins the look-ups that are due; returns those under way. */
+  private List<Lookup> pending(List<Entry> entries) {
+    long now = ticker.nanos();
+    return entries.stream()
+        .filter(entry -> !entry.state.fresh(now) && !entry.state.resting(now))
+        .map(lookups::begin)
+        .toList();
+  }
+
+  /**
+   * Waits for the look-ups; no longer than the resolution delay once there are fresh addresses, and
+   * not long when there are stale ones. Returns false if time ran out first.
+   */
+  private boolean await(List<Lookup> underWay, View view, long deadline)
+      throws InterruptedException {
+    long end = Math.min(deadline, Ticker.after(ticker.nanos(), options.timeout()));
+    long freshSince = Ticker.NEVER;
+    while (true) {
+      CompletableFuture<?>[] open =
+          underWay.stream()
+              .map(Lookup::result)
+              .filter(result -> !result.isDone())
+              .toArray(CompletableFuture<?>[]::new);
+      if (open.length == 0) {
+        return true;
+      }
+      long now = ticker.nanos();
+      long patience = end;
+      if (!view.addresses(now, 0).isEmpty()) {
+        freshSince = Math.min(freshSince, now);
+        patience = Ticker.after(freshSince, options.resolutionDelay());
+      } else if (!view.addresses(now, staleNanos).isEmpty()) {
+        patience = underWay.stream().mapToLong(Lookup::since).min().orElse(now) + STALE_PATIENCE;
+      }
+      if (now >= Math.min(patience, end)) {
+        return now < end;
+      }
+      try {
+        CompletableFuture.anyOf(open).get(Math.min(patience, end) - now, TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        // Then it is time to look again.
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e); // look-ups never complete so
+      }
+    }
+  }
+
+  /** The system's resolver may know names that are not in DNS, and ways to it that we do not. */
+  private static boolean systemMayKnow(View view) {
+    boolean silence =
+        view.entries.stream()
+            .allMatch(e -> e.state.trouble() != null && e.state.trouble().silence());
+    boolean unknown =
+        view.entries.stream()
+            .anyMatch(
+                e -> e.state.known() != null && e.state.known().reply().status() == Status.NO_NAME);
+    return silence || unknown && (view.host.indexOf('.') < 0 || view.host.endsWith(".local"));
+  }
+
+  private void count(View view, long now) {
+    for (Entry entry : view.entries) {
+      if (entry.state.fresh(now)) {
+        entry.hits.increment();
+      } else if (entry.state.stale(now, staleNanos)) {
+        entry.staleServes.increment();
+      }
+    }
+  }
+
+  private StageFailure late(String host) {
+    return StageFailure.timeout(
+        Phase.DNS,
+        "no answer for the name " + host + " in " + options.timeout().toMillis() + " ms",
+        "Check the name servers of this machine ("
+            + sources.describe()
+            + "), or raise dns.timeout");
+  }
+
+  private StageFailure unknown(View view) {
+    long now = ticker.nanos();
+    List<State> states = view.all().map(entry -> entry.state).toList();
+    for (State state : states) {
+      if (state.fresh(now)
+          && state.known() != null
+          && state.known().reply().status() == Status.NO_NAME) {
+        return StageFailure.of(
+            Phase.DNS,
+            "unknown host %s: %s says that it does not exist"
+                .formatted(view.host, state.known().reply().source()),
+            "Check the name; `hawser dns " + view.host + "` shows who says what",
+            null);
+      }
+    }
+    String troubles =
+        states.stream()
+            .map(State::trouble)
+            .filter(Objects::nonNull)
+            .map(Entry.Trouble::problem)
+            .distinct()
+            .collect(Collectors.joining("; "));
+    if (troubles.isEmpty()) {
+      return StageFailure.of(
+          Phase.DNS,
+          view.host + " exists, and has no address",
+          "Check its A and AAAA records",
+          null);
+    }
+    return StageFailure.of(
+        Phase.DNS,
+        "cannot look up " + view.host + ": " + troubles,
+        "Check the name servers (" + sources.describe() + ")",
+        null);
+  }
+
+  /** Reads an address; null for a name. */
+  private static @Nullable InetAddress literal(String host) {
+    char last = host.charAt(host.length() - 1);
+    if (last >= '0' && last <= '9' || host.indexOf(':') >= 0) {
+      try {
+        return InetAddress.ofLiteral(host);
+      } catch (IllegalArgumentException e) {
+        return null; // a name that ends in a digit
+      }
+    }
+    return null;
+  }
+
+  // ---- when an answer has come
+
+  private void updated(Entry entry, State before, State after) {
+    tellTrouble(entry, before, after);
+    View view = views.get(entry.host);
+    if (view == null) {
+      return;
+    }
+    long now = ticker.nanos();
+    if (view.published() != null && view.complete() && local(view.host).isEmpty()) {
+      List<InetAddress> found = view.addresses(now, staleNanos);
+      if (!found.isEmpty()) { // a name that is gone keeps its connections: they work
+        try {
+          settle(view, found, ordered(view), view.until(now));
+        } catch (StageFailure e) {
+          view.ready = null; // its caller will be told
+        }
+      }
+    }
+    wake.at(entry.due());
+  }
+
+  private void tellTrouble(Entry entry, State before, State after) {
+    if (after.trouble() != null && before.trouble() == null) {
+      long now = ticker.nanos();
+      List<InetAddress> kept =
+          after.known() != null && (after.fresh(now) || after.stale(now, staleNanos))
+              ? after.known().reply().addresses()
+              : List.of();
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "cannot look up {0} ({1}): {2}{3}",
+          entry.host,
+          entry.type,
+          after.trouble().problem(),
+          kept.isEmpty() ? "" : "; its last addresses are used on: " + texts(kept));
+      if (events.wanted()) {
+        events.tell(new ExchangeEvent.LookupFailed(entry.host, after.trouble().problem(), kept));
+      }
+    } else if (after.trouble() == null && before.trouble() != null) {
+      LOG.log(System.Logger.Level.INFO, "{0} ({1}) can be looked up again", entry.host, entry.type);
+      if (events.wanted()) {
+        events.tell(new ExchangeEvent.LookupRecovered(entry.host));
+      }
+    }
+  }
+
+  private void publish(View view, List<InetAddress> addresses) {
+    List<InetAddress> before = view.publish(addresses);
+    if (before == null || before.equals(addresses)) {
+      return;
+    }
+    Set<InetAddress> added = new HashSet<>(addresses);
+    before.forEach(added::remove);
+    Set<InetAddress> removed = new HashSet<>(before);
+    addresses.forEach(removed::remove);
+    if (added.isEmpty() && removed.isEmpty()) {
+      return; // another order is no change
+    }
+    LOG.log(
+        System.Logger.Level.INFO,
+        "{0} has other addresses: added {1}, removed {2}",
+        view.host,
+        texts(added),
+        texts(removed));
+    if (events.wanted()) {
+      events.tell(
+          new ExchangeEvent.AddressesChanged(view.host, List.copyOf(added), List.copyOf(removed)));
+    }
+    changes.changed(view.host, addresses, added, removed);
+  }
+
+  private static String texts(java.util.Collection<InetAddress> addresses) {
+    return addresses.stream()
+        .map(InetAddress::getHostAddress)
+        .collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  // ---- house-keeping
+
+  /**
+   * Begins the refreshes that are due of names in use, at most {@link DnsOptions#maxRefreshes()} at
+   * once; sees changed files; forgets names.
+   *
+   * @param connected whether there are connections to this host
+   * @return when it wants to be called again
+   */
+  public long sweep(long now, Predicate<String> connected) {
+    if (views.isEmpty()) {
+      return Ticker.NEVER;
+    }
+    seeFiles(now);
+    long next = Ticker.NEVER;
+    for (View view : views.values()) {
+      if (inUse(view, now, connected)) {
+        next = Math.min(next, Math.min(refresh(view, now), now + FILE_PERIOD));
+      }
+    }
+    long patience = views.size() > MANY ? IN_USE : FORGOTTEN;
+    views.values().removeIf(view -> now - view.usedAt >= patience && !inUse(view, now, connected));
+    return next;
+  }
+
+  private static boolean inUse(View view, long now, Predicate<String> connected) {
+    return now - view.usedAt < IN_USE || connected.test(view.host);
+  }
+
+  private long refresh(View view, long now) {
+    long next = Ticker.NEVER;
+    for (Entry entry : view.all().toList()) {
+      long due = entry.due();
+      if (due > now) {
+        next = Math.min(next, due);
+      } else if (entry.underWay == null && refreshing.get() < options.maxRefreshes()) {
+        refreshing.incrementAndGet();
+        CompletableFuture<?> ignored =
+            lookups
+                .begin(entry)
+                .result()
+                .thenRun(
+                    () -> {
+                      refreshing.decrementAndGet();
+                      wake.at(ticker.nanos()); // for those who wait for their turn
+                    });
+      }
+    }
+    return next;
+  }
+
+  private void seeFiles(long now) {
+    ResolvConf configuration = sources.configuration();
+    if (!configuration.equals(configurationSeen)) {
+      LOG.log(System.Logger.Level.INFO, "the DNS servers are now {0}", sources.describe());
+      configurationSeen = configuration;
+      sources.changed();
+      for (View view : views.values()) {
+        view.entries = sources.entries(view.host);
+        view.fallback = sources.fallback(view.host);
+        view.ready = null;
+        if (view.published() != null && now - view.usedAt < IN_USE) {
+          view.entries.forEach(
+              entry -> entry.state = new State(null, new Entry.Trouble("", false, now, 0)));
+        }
+      }
+    }
+    HostsFile hosts = sources.hosts();
+    if (!hosts.equals(hostsSeen)) {
+      hostsSeen = hosts;
+      for (View view : views.values()) {
+        List<InetAddress> local = local(view.host);
+        view.ready = null;
+        if (!local.isEmpty() && view.published() != null) {
+          publish(view, local);
+        }
+      }
+    }
+  }
+
+  /** The cache, in the order of the names. */
+  public List<ClientSnapshot.Name> snapshot() {
+    long now = ticker.nanos();
+    return views.values().stream()
+        .sorted(Comparator.comparing(view -> view.host))
+        .flatMap(view -> view.all().map(entry -> describe(view, entry, now)))
+        .toList();
+  }
+
+  private static ClientSnapshot.Name describe(View view, Entry entry, long now) {
+    State state = entry.state;
+    Entry.Known known = state.known();
+    return new ClientSnapshot.Name(
+        entry.host,
+        entry.type.name(),
+        known == null ? List.of() : known.reply().addresses(),
+        known == null ? "" : known.reply().source(),
+        Duration.ofNanos(known == null ? 0 : now - known.since()),
+        Duration.ofNanos(known == null ? 0 : known.until() - now),
+        Optional.ofNullable(state.trouble()).map(Entry.Trouble::problem),
+        entry.hits.sum() + view.hits.sum(),
+        entry.refreshes.sum(),
+        entry.staleServes.sum());
+  }
+
+  /** Gives up what is kept open. */
+  public void close() {
+    sources.close();
+  }
+}

@@ -1,0 +1,100 @@
+package dev.hawser.dns;
+
+import dev.hawser.NameServer;
+import dev.hawser.io.Ticker;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.Message;
+
+/** DNS over TLS (RFC 7858). A connection that has answered is kept for the next query. */
+final class TlsExchanger implements Exchanger {
+  private static final int MAX_IDLE = 4;
+
+  private final NameServer server;
+  private final Supplier<SSLContext> context;
+  private final Ticker ticker;
+  private final ConcurrentLinkedDeque<SSLSocket> idle = new ConcurrentLinkedDeque<>();
+
+  TlsExchanger(NameServer server, Supplier<SSLContext> context, Ticker ticker) {
+    this.server = server;
+    this.context = context;
+    this.ticker = ticker;
+  }
+
+  @Override
+  public Message ask(Message query, long deadline) throws IOException {
+    SSLSocket kept = idle.pollFirst();
+    if (kept != null) {
+      try {
+        return ask(kept, query, deadline);
+      } catch (IOException e) {
+        // The server had closed it; a query may be sent again.
+      }
+    }
+    return ask(connect(deadline), query, deadline);
+  }
+
+  private Message ask(SSLSocket socket, Message query, long deadline) throws IOException {
+    boolean good = false;
+    try {
+      Message answer = Stream.ask(socket, query, deadline, ticker);
+      good = true;
+      return answer;
+    } finally {
+      if (good && idle.size() < MAX_IDLE) {
+        idle.addFirst(socket);
+      } else {
+        close(socket);
+      }
+    }
+  }
+
+  private SSLSocket connect(long deadline) throws IOException {
+    var plain = new Socket();
+    SSLSocket secured = null;
+    try {
+      // A name here is the system's to resolve, once per connection: it cannot be ours.
+      var address = new InetSocketAddress(InetAddress.getByName(server.host()), server.port());
+      plain.connect(address, UdpExchanger.millisLeft(deadline, ticker));
+      plain.setSoTimeout(UdpExchanger.millisLeft(deadline, ticker));
+      String name = server.name().orElse(server.host());
+      secured =
+          (SSLSocket)
+              context.get().getSocketFactory().createSocket(plain, name, server.port(), true);
+      SSLParameters parameters = secured.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      parameters.setApplicationProtocols(new String[] {"dot"});
+      secured.setSSLParameters(parameters);
+      secured.startHandshake();
+      return secured;
+    } catch (IOException | RuntimeException e) {
+      close(secured == null ? plain : secured);
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    for (SSLSocket socket = idle.pollFirst(); socket != null; socket = idle.pollFirst()) {
+      close(socket);
+    }
+  }
+
+  private static void close(@Nullable Socket socket) {
+    try {
+      if (socket != null) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      // It was of no use anyway.
+    }
+  }
+}
