@@ -32,6 +32,9 @@ final class Lookups {
   /** Is told when an entry has changed, on the look-up's thread. */
   interface Observer {
     void updated(Entry entry, State before, State after);
+
+    /** And that the look-up is over, whatever came of it. */
+    void ended(Entry entry);
   }
 
   private final DnsOptions options;
@@ -71,9 +74,13 @@ final class Lookups {
       after = failed(before, e.toString(), false);
     } finally {
       entry.state = after;
-      entry.underWay = null;
       lookup.result().complete(after);
-      observer.updated(entry, before, after);
+      try {
+        observer.updated(entry, before, after);
+      } finally {
+        entry.underWay = null;
+        observer.ended(entry);
+      }
     }
   }
 

@@ -112,7 +112,7 @@ public final class Names {
     this.events = events;
     this.ticker = ticker;
     this.staleNanos = options.staleFor().toNanos();
-    this.lookups = new Lookups(options, ticker, random, this::updated);
+    this.lookups = new Lookups(options, ticker, random, new Updates());
     this.hostsSeen = sources.hosts();
     this.configurationSeen = sources.configuration();
   }
@@ -365,7 +365,19 @@ public final class Names {
 
   // ---- when an answer has come
 
-  private void updated(Entry entry, State before, State after) {
+  private final class Updates implements Lookups.Observer {
+    @Override
+    public void updated(Entry entry, State before, State after) {
+      learn(entry, before, after);
+    }
+
+    @Override
+    public void ended(Entry entry) {
+      wake.at(entry.due());
+    }
+  }
+
+  private void learn(Entry entry, State before, State after) {
     tellTrouble(entry, before, after);
     View view = views.get(entry.host);
     if (view == null) {
@@ -382,7 +394,6 @@ public final class Names {
         }
       }
     }
-    wake.at(entry.due());
   }
 
   private void tellTrouble(Entry entry, State before, State after) {
@@ -544,6 +555,11 @@ public final class Names {
         entry.hits.sum() + view.hits.sum(),
         entry.refreshes.sum(),
         entry.staleServes.sum());
+  }
+
+  /** Whether no look-up is under way. */
+  boolean quiet() {
+    return views.values().stream().flatMap(View::all).allMatch(entry -> entry.underWay == null);
   }
 
   /** Gives up what is kept open. */

@@ -1,0 +1,112 @@
+package dev.hawser.faults;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.Locale;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Type;
+
+/** One question put to a {@link DnsServer}, and the ways to answer it, or not to. */
+public final class DnsQuery {
+  /** How bytes get back to who asked. */
+  interface Way {
+    void send(byte[] bytes) throws IOException;
+
+    /** From another port; over a stream, as it is. */
+    void sendFromElsewhere(byte[] bytes) throws IOException;
+
+    /** Ends the stream, if it is one. */
+    void close() throws IOException;
+  }
+
+  private final DnsServer server;
+  private final Message message;
+  private final boolean stream;
+  private final SocketAddress from;
+  private final Way way;
+
+  DnsQuery(DnsServer server, Message message, boolean stream, SocketAddress from, Way way) {
+    this.server = server;
+    this.message = message;
+    this.stream = stream;
+    this.from = from;
+    this.way = way;
+  }
+
+  /** Lower case, without the last dot. */
+  public String name() {
+    return message.getQuestion().getName().toString(true).toLowerCase(Locale.ROOT);
+  }
+
+  /** As in {@link Type}. */
+  public int type() {
+    return message.getQuestion().getType();
+  }
+
+  /** Whether it came over TCP or TLS. */
+  public boolean stream() {
+    return stream;
+  }
+
+  /** Whether it has an OPT record (RFC 6891). */
+  public boolean edns() {
+    return message.getOPT() != null;
+  }
+
+  /** Who asked. */
+  public SocketAddress from() {
+    return from;
+  }
+
+  /** The query itself. */
+  public Message message() {
+    return message;
+  }
+
+  /** What the server's records say; to be changed and sent. */
+  public Message reply() {
+    return server.reply(message);
+  }
+
+  /** What the server's records say of another name, as the answer to this question. */
+  public Message replyAbout(Name other) {
+    return server.reply(message, other);
+  }
+
+  /** Answers as the server's records say. */
+  public void answer() throws IOException {
+    send(reply());
+  }
+
+  /** Answers with an error and nothing else. */
+  public void refuse(int rcode) throws IOException {
+    Message refusal = server.empty(message);
+    refusal.getHeader().setRcode(rcode);
+    send(refusal);
+  }
+
+  /** Sends this; over UDP cut to what the client takes, and marked so. */
+  public void send(Message reply) throws IOException {
+    send(reply.toWire(stream ? Message.MAXLENGTH : payload()));
+  }
+
+  private int payload() {
+    return message.getOPT() == null ? 512 : Math.max(512, message.getOPT().getPayloadSize());
+  }
+
+  /** Sends these bytes, whatever they are. */
+  public void send(byte[] bytes) throws IOException {
+    way.send(bytes);
+  }
+
+  /** Sends it from a port that the client has not asked. */
+  public void sendFromElsewhere(Message reply) throws IOException {
+    way.sendFromElsewhere(reply.toWire());
+  }
+
+  /** Closes the connection, if it came over one. */
+  public void close() throws IOException {
+    way.close();
+  }
+}
