@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -407,8 +408,10 @@ public final class DnsServer implements AutoCloseable {
       try {
         behaviours.getOrDefault(query.name(), otherwise).on(query);
       } finally {
-        count(null, -1);
+        query.done();
       }
+    } catch (SocketException e) {
+      // The client has enough.
     } catch (Exception | AssertionError e) {
       lock.lock();
       try {
@@ -417,6 +420,11 @@ public final class DnsServer implements AutoCloseable {
         lock.unlock();
       }
     }
+  }
+
+  /** One query less is under way. */
+  void answered() {
+    count(null, -1);
   }
 
   private void count(@Nullable Seen query, int more) {
