@@ -197,6 +197,76 @@ class MachineTest {
   }
 
   @Test
+  void withoutPortsTheErrorNamesTheRangeAndTheClientRecovers() throws Exception {
+    String network = "unshare --net -- bash -c 'ip link set lo up'";
+    assumeThat(new ProcessBuilder("bash", "-c", network).start().waitFor())
+        .as("a network namespace, which takes root")
+        .isZero();
+    // The shell enters a network of its own, where there are ten ports.
+    String prefix =
+        "unshare --net -- bash -s <<'END'\n"
+            + "ip link set lo up\n"
+            + "echo 40000 40009 > /proc/sys/net/ipv4/ip_local_port_range\n";
+    Process process = java(prefix, ChildCalls.class, "ports\nEND");
+    List<String> said;
+    try (var lines = output(process)) {
+      said = lines.lines().toList();
+    } finally {
+      process.destroy();
+    }
+
+    assertThat(said).contains("sum 30", "afterwards fine");
+    List<String> failures = said.stream().filter(line -> line.startsWith("failed")).toList();
+    assertThat(failures).hasSizeBetween(15, 29);
+    assertThat(failures)
+        .allSatisfy(
+            failure ->
+                assertThat(failure).contains("ConnectFailedException", "ip_local_port_range"));
+  }
+
+  // ---- suspension
+
+  @Test
+  void afterASuspensionIdleConnectionsAreLookedAtAndDeadlinesHavePassed() throws Exception {
+    Script script =
+        peer -> {
+          while (true) {
+            if (peer.readRequest().target().equals("/silent")) {
+              peer.stall();
+            }
+            peer.ok("fine");
+          }
+        };
+    try (var server = FaultServer.start(script)) {
+      Process process = java("", ChildCalls.class, server.uri("/").toString());
+      try (var lines = output(process);
+          var in = process.outputWriter(StandardCharsets.UTF_8)) {
+        assertThat(lines.readLine()).isEqualTo("idle 1");
+        assertThat(lines.readLine()).isEqualTo("ready fine");
+        signal(process, "STOP");
+        server.closeConnections(); // while the client cannot notice
+        in.write("go\n");
+        in.flush();
+        Thread.sleep(3_000); // the time in which the process stands still
+        long start = System.nanoTime();
+        signal(process, "CONT");
+
+        assertThat(lines.readLine()).isEqualTo("post fine");
+        assertThat(lines.readLine()).startsWith("late ").contains("Exception");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+      } finally {
+        process.destroyForcibly();
+      }
+    }
+  }
+
+  private static void signal(Process process, String name) throws Exception {
+    assertThat(
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor())
+        .isZero();
+  }
+
+  @Test
   void clientsBuiltAndDroppedLeaveNothingBehind() throws Exception {
     try (var server = FaultServer.start(Script.ok("x"))) {
       use(server); // loads classes, opens the pollers' descriptors
