@@ -44,6 +44,7 @@ import org.xbill.DNS.Type;
  * }
  *
  * <p>Each query is answered on a virtual thread of its own, so that a {@link Behaviour} may wait.
+ * {@link DnsFaults} has behaviours ready for use.
  */
 public final class DnsServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
