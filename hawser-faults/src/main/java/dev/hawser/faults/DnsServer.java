@@ -44,7 +44,7 @@ import org.xbill.DNS.Type;
  * }
  *
  * <p>Each query is answered on a virtual thread of its own, so that a {@link Behaviour} may wait.
- * {@link DnsFaults} has behaviours ready for use.
+ * {@link DnsFaults} has behaviours ready for use, {@link DohServer} is for DNS over HTTPS.
  */
 public final class DnsServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -249,11 +249,6 @@ public final class DnsServer implements AutoCloseable {
     return DnsZone.empty(query);
   }
 
-  /** What a server over another transport would answer to this message. */
-  public byte[] respond(byte[] query) throws IOException {
-    return reply(new Message(query)).toWire();
-  }
-
   // ---- its life
 
   /** Listens again, at the same ports. */
@@ -388,6 +383,8 @@ public final class DnsServer implements AutoCloseable {
       behaviour(query).on(query);
     } catch (SocketException | SSLException e) {
       // The client has gone, or this server is down.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the server that the query came to is closing
     } catch (Exception | AssertionError e) {
       change(() -> failures.add(e));
     } finally {
