@@ -8,6 +8,7 @@ import dev.hawser.dns.Entry.Trouble;
 import dev.hawser.io.Ticker;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /**
@@ -41,6 +42,7 @@ final class Lookups {
   private final Ticker ticker;
   private final RandomGenerator random;
   private final Observer observer;
+  private final AtomicInteger underWay = new AtomicInteger(); // observers included
 
   Lookups(DnsOptions options, Ticker ticker, RandomGenerator random, Observer observer) {
     this.options = options;
@@ -60,9 +62,15 @@ final class Lookups {
       lookup = new Lookup(new CompletableFuture<>(), ticker.nanos());
       entry.underWay = lookup;
     }
+    underWay.incrementAndGet();
     entry.refreshes.increment();
     Thread.ofVirtual().name("hawser-dns").start(() -> run(entry, lookup));
     return lookup;
+  }
+
+  /** Whether none is under way, and everybody has been told of the last. */
+  boolean quiet() {
+    return underWay.get() == 0;
   }
 
   private void run(Entry entry, Lookup lookup) {
@@ -74,11 +82,12 @@ final class Lookups {
       after = failed(before, e.toString(), false);
     } finally {
       entry.state = after;
+      entry.underWay = null; // before anybody is told: who finds it expired begins another
       lookup.result().complete(after);
       try {
         observer.updated(entry, before, after);
       } finally {
-        entry.underWay = null;
+        underWay.decrementAndGet();
         observer.ended(entry);
       }
     }

@@ -181,22 +181,20 @@ public final class Names {
   private Addresses find(View view, long deadline) throws StageFailure, InterruptedException {
     long now = ticker.nanos();
     view.usedAt = now;
-    List<InetAddress> local = local(view.host);
-    if (!local.isEmpty()) {
-      return settle(view, local, true, now + FILE_PERIOD);
+    boolean inTime = true;
+    if (local(view.host).isEmpty()) {
+      inTime = await(pending(view.entries), view, deadline);
+      Entry fallback = view.fallback;
+      if (fallback != null && !view.known(ticker.nanos(), staleNanos) && systemMayKnow(view)) {
+        inTime = await(pending(List.of(fallback)), view, deadline);
+      }
+      count(view, ticker.nanos());
     }
-    boolean inTime = await(pending(view.entries), view, deadline);
-    Entry fallback = view.fallback;
-    if (fallback != null && !view.known(ticker.nanos(), staleNanos) && systemMayKnow(view)) {
-      inTime = await(pending(List.of(fallback)), view, deadline);
-    }
-    now = ticker.nanos();
-    List<InetAddress> found = view.addresses(now, staleNanos);
-    if (found.isEmpty()) {
+    Addresses found = settle(view);
+    if (found == null) {
       throw inTime ? unknown(view) : late(view.host);
     }
-    count(view, now);
-    return settle(view, found, ordered(view), view.until(now));
+    return found;
   }
 
   /** What needs no look-up: the hosts file, and localhost where that is silent (RFC 6761 6.3). */
@@ -213,11 +211,24 @@ public final class Names {
     return view.all().anyMatch(entry -> entry.type == RecordType.ADDRESS);
   }
 
-  private Addresses settle(View view, List<InetAddress> addresses, boolean ordered, long until)
-      throws StageFailure {
-    var usable = new Addresses(allowed(view.host, addresses), ordered);
-    publish(view, addresses);
-    view.ready = new Resolution(usable, until);
+  /** Brings together what is known, and keeps it ready; null if that is nothing. */
+  private @Nullable Addresses settle(View view) throws StageFailure {
+    List<InetAddress> found;
+    List<InetAddress> before;
+    Addresses usable;
+    synchronized (view) { // the hosts file may change meanwhile, and its word is the last
+      long now = ticker.nanos();
+      List<InetAddress> local = local(view.host);
+      boolean ordered = !local.isEmpty() || ordered(view);
+      found = local.isEmpty() ? view.addresses(now, staleNanos) : local;
+      if (found.isEmpty()) {
+        return null;
+      }
+      usable = new Addresses(allowed(view.host, found), ordered);
+      view.ready = new Resolution(usable, local.isEmpty() ? view.until(now) : now + FILE_PERIOD);
+      before = view.publish(found);
+    }
+    tellChange(view, before, found);
     return usable;
   }
 
@@ -383,16 +394,16 @@ public final class Names {
     if (view == null) {
       return;
     }
-    long now = ticker.nanos();
-    if (view.published() != null && view.complete() && local(view.host).isEmpty()) {
-      List<InetAddress> found = view.addresses(now, staleNanos);
-      if (!found.isEmpty()) { // a name that is gone keeps its connections: they work
-        try {
-          settle(view, found, ordered(view), view.until(now));
-        } catch (StageFailure e) {
-          view.ready = null; // its caller will be told
-        }
-      }
+    if (view.published() != null && view.complete()) {
+      settleQuietly(view); // a name that is gone keeps its connections: they work
+    }
+  }
+
+  private void settleQuietly(View view) {
+    try {
+      Addresses ignored = settle(view);
+    } catch (StageFailure e) {
+      view.ready = null; // its caller will be told
     }
   }
 
@@ -421,8 +432,8 @@ public final class Names {
     }
   }
 
-  private void publish(View view, List<InetAddress> addresses) {
-    List<InetAddress> before = view.publish(addresses);
+  private void tellChange(
+      View view, @Nullable List<InetAddress> before, List<InetAddress> addresses) {
     if (before == null || before.equals(addresses)) {
       return;
     }
@@ -523,10 +534,9 @@ public final class Names {
     if (!hosts.equals(hostsSeen)) {
       hostsSeen = hosts;
       for (View view : views.values()) {
-        List<InetAddress> local = local(view.host);
         view.ready = null;
-        if (!local.isEmpty() && view.published() != null) {
-          publish(view, local);
+        if (view.published() != null) {
+          settleQuietly(view);
         }
       }
     }
@@ -557,9 +567,9 @@ public final class Names {
         entry.staleServes.sum());
   }
 
-  /** Whether no look-up is under way. */
+  /** Whether no look-up is under way, and everybody has been told of the last. */
   boolean quiet() {
-    return views.values().stream().flatMap(View::all).allMatch(entry -> entry.underWay == null);
+    return lookups.quiet();
   }
 
   /** Gives up what is kept open. */

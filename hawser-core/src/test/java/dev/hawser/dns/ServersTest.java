@@ -7,7 +7,9 @@ import dev.hawser.faults.DnsQuery;
 import dev.hawser.faults.DnsServer;
 import dev.hawser.faults.Ports;
 import dev.hawser.io.StageFailure;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -17,10 +19,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xbill.DNS.ARecord;
+import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
@@ -49,10 +54,7 @@ class ServersTest extends WithNames {
     if (query.type() == Type.A) {
       lie.addRecord(
           new ARecord(
-              query.message().getQuestion().getName(),
-              DClass.IN,
-              60,
-              java.net.InetAddress.ofLiteral(LIE)),
+              query.message().getQuestion().getName(), DClass.IN, 60, InetAddress.ofLiteral(LIE)),
           Section.ANSWER);
     }
     return lie;
@@ -70,7 +72,7 @@ class ServersTest extends WithNames {
         message -> {
           message.removeAllRecords(Section.QUESTION);
           message.addRecord(
-              org.xbill.DNS.Record.newRecord(Name.fromConstantString("b.test."), Type.A, DClass.IN),
+              Record.newRecord(Name.fromConstantString("b.test."), Type.A, DClass.IN),
               Section.QUESTION);
         });
     assertThat(resolve(A)).containsExactly("127.0.0.2");
@@ -78,7 +80,7 @@ class ServersTest extends WithNames {
 
   @Test
   void aQueryIsNoAnswer() throws Exception {
-    forge(message -> message.getHeader().unsetFlag(org.xbill.DNS.Flags.QR));
+    forge(message -> message.getHeader().unsetFlag(Flags.QR));
     assertThat(resolve(A)).containsExactly("127.0.0.2");
   }
 
@@ -107,7 +109,7 @@ class ServersTest extends WithNames {
                   Name.fromConstantString("bank.test."),
                   DClass.IN,
                   9_999,
-                  java.net.InetAddress.ofLiteral(LIE)),
+                  InetAddress.ofLiteral(LIE)),
               Section.ANSWER);
           query.send(reply);
         });
@@ -125,7 +127,7 @@ class ServersTest extends WithNames {
           query.send(new byte[0]);
           query.send(new byte[] {1, 2, 3});
           byte[] cut = query.reply().toWire();
-          query.send(java.util.Arrays.copyOf(cut, cut.length - 3));
+          query.send(Arrays.copyOf(cut, cut.length - 3));
           query.answer();
         });
     assertThat(resolve(A)).containsExactly("127.0.0.2");
@@ -209,24 +211,20 @@ class ServersTest extends WithNames {
 
   @Test
   void withoutTcpThePartThatCameIsUsed() throws Exception {
-    dns.set(
-        A,
-        Type.A,
-        10,
-        IntStream.range(0, 300)
-            .mapToObj(i -> "127.1." + i / 200 + "." + i % 200)
-            .toArray(String[]::new));
+    dns.set(A, Type.A, 10, "127.0.0.2");
     dns.on(
         A,
         query -> {
           if (query.stream()) {
             query.close();
           } else {
-            query.answer();
+            Message part = query.reply();
+            part.getHeader().setFlag(Flags.TC);
+            query.send(part);
           }
         });
 
-    assertThat(resolve(A)).isNotEmpty();
+    assertThat(resolve(A)).containsExactly("127.0.0.2");
   }
 
   @Test
@@ -241,7 +239,7 @@ class ServersTest extends WithNames {
             empty.removeAllRecords(Section.ANSWER);
             empty.removeAllRecords(Section.AUTHORITY);
             empty.getHeader().setRcode(Rcode.NOERROR);
-            empty.getHeader().setFlag(org.xbill.DNS.Flags.TC);
+            empty.getHeader().setFlag(Flags.TC);
             query.send(empty);
           }
         });
@@ -259,7 +257,7 @@ class ServersTest extends WithNames {
             never.await();
           }
           Message empty = query.reply();
-          empty.getHeader().setFlag(org.xbill.DNS.Flags.TC);
+          empty.getHeader().setFlag(Flags.TC);
           query.send(empty);
         });
     names = names(d -> d.timeout(Duration.ofMillis(600)));
@@ -326,7 +324,7 @@ class ServersTest extends WithNames {
           reply.getHeader().setRcode(Rcode.NOERROR);
           reply.removeAllRecords(Section.AUTHORITY);
           reply.addRecord(
-              new org.xbill.DNS.CNAMERecord(
+              new CNAMERecord(
                   query.message().getQuestion().getName(),
                   DClass.IN,
                   7,

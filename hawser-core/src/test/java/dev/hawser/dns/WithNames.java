@@ -78,7 +78,10 @@ abstract class WithNames {
         new Names(
             options, sources, new Events(List.of(events::add)), new SplittableRandom(1), ticker);
     names.onChange(
-        (host, now, added, removed) -> changes.add(new Change(added, removed)),
+        (host, now, added, removed) -> {
+          changes.add(new Change(added, removed));
+          signal();
+        },
         instant -> signal());
     made.add(names);
     return names;

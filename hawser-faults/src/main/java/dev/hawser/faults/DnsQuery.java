@@ -3,6 +3,7 @@ package dev.hawser.faults;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Type;
@@ -14,6 +15,7 @@ public final class DnsQuery {
   private final boolean stream;
   private final SocketAddress from;
   private final DnsWay way;
+  private final AtomicBoolean answered = new AtomicBoolean();
 
   DnsQuery(DnsServer server, Message message, boolean stream, SocketAddress from, DnsWay way) {
     this.server = server;
@@ -96,6 +98,7 @@ public final class DnsQuery {
 
   /** Sends these bytes, whatever they are. */
   public void send(byte[] bytes) throws IOException {
+    done(); // before: the client may ask its next one as soon as it has this
     way.send(bytes);
   }
 
@@ -106,11 +109,19 @@ public final class DnsQuery {
 
   /** Sends the first of these bytes only; over a stream as if all were to come. */
   public void sendPart(byte[] bytes, int count) throws IOException {
+    done();
     way.sendPart(bytes, count);
   }
 
   /** Closes the connection, if it came over one. */
   public void close() throws IOException {
     way.close();
+  }
+
+  /** It is answered, or never will be. */
+  void done() {
+    if (answered.compareAndSet(false, true)) {
+      server.answered();
+    }
   }
 }

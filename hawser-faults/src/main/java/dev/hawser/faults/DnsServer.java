@@ -80,7 +80,8 @@ public final class DnsServer implements AutoCloseable {
   // All guarded by lock; changed is signalled after each change.
   private final List<Seen> seen = new ArrayList<>();
   private final List<Throwable> failures = new ArrayList<>();
-  private int answering;
+  private int working; // threads with a query
+  private int answering; // queries without an answer
   private int mostAnswering;
   private boolean held;
 
@@ -166,9 +167,14 @@ public final class DnsServer implements AutoCloseable {
     await(count + " queries for " + name, () -> queries(name, type) >= count);
   }
 
-  /** Waits until so many queries are under way at this moment; 0 is until all are done with. */
+  /** Waits until at least so many queries are under way at one moment. */
   public void awaitAnswering(int count) throws InterruptedException {
-    await(count + " queries at once", () -> count == 0 ? answering == 0 : answering >= count);
+    await(count + " queries at once", () -> answering >= count);
+  }
+
+  /** Waits until all behaviours have ended: what they threw is among the failures then. */
+  public void awaitIdle() throws InterruptedException {
+    await("end of all behaviours", () -> working == 0);
   }
 
   /** Waits until there were so many failures, for tests of what fails on purpose. */
@@ -388,8 +394,14 @@ public final class DnsServer implements AutoCloseable {
     } catch (Exception | AssertionError e) {
       change(() -> failures.add(e));
     } finally {
-      change(() -> answering--);
+      query.done();
+      change(() -> working--);
     }
+  }
+
+  /** One query less is under way. */
+  void answered() {
+    change(() -> answering--);
   }
 
   private static Message parse(byte[] bytes) throws IOException {
@@ -411,6 +423,7 @@ public final class DnsServer implements AutoCloseable {
     change(
         () -> {
           seen.add(query);
+          working++;
           answering++;
           mostAnswering = Math.max(mostAnswering, answering);
         });

@@ -186,7 +186,7 @@ class DnsServerTest {
     for (int i = 0; i < 5; i++) {
       assertThat(DnsClient.values(client.receive())).containsExactly("127.0.0.3");
     }
-    dns.awaitAnswering(0);
+    dns.awaitIdle();
     assertThat(dns.mostAnswering()).isEqualTo(5);
     assertThat(client.values(A, Type.A)).as("and holds no more").hasSize(1);
   }
@@ -239,7 +239,7 @@ class DnsServerTest {
       dns.down();
     }
     dns.release();
-    dns.awaitAnswering(0);
+    dns.awaitIdle();
     assertThat(dns.failures()).isEmpty();
   }
 
@@ -248,7 +248,7 @@ class DnsServerTest {
     dns.on(A, query -> assertThat(query.stream()).isTrue());
     client.send(A, Type.A);
     dns.awaitQueries(A, Type.A, 1);
-    dns.awaitAnswering(0);
+    dns.awaitIdle();
     assertThat(dns.failures()).singleElement().isInstanceOf(AssertionError.class);
   }
 

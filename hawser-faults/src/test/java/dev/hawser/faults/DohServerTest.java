@@ -99,7 +99,7 @@ class DohServerTest {
     var answer = client.sendAsync(post(QUERY), BodyHandlers.ofByteArray());
     dns.awaitAnswering(1);
     doh.close();
-    dns.awaitAnswering(0);
+    dns.awaitIdle();
     assertThatThrownBy(answer::get).hasCauseInstanceOf(IOException.class);
   }
 
