@@ -9,7 +9,9 @@ import dev.hawser.faults.DohServer;
 import dev.hawser.faults.FaultServer;
 import dev.hawser.faults.Script;
 import dev.hawser.faults.TestAuthority;
+import dev.hawser.faults.Tls;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -23,7 +25,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.xbill.DNS.ARecord;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Flags;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /** Names from servers over TLS (RFC 7858) and over HTTPS (RFC 8484), through the whole client. */
@@ -180,24 +188,60 @@ class EncryptedDnsTest extends WithClient {
   }
 
   @Test
-  void whatIsNoAnswerOfDnsOverHttpsIsAnError() throws Exception {
-    String[] answers = {
-      "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello",
-      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
-      "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nContent-Type: application/dns-message\r\nContent-Length: 66000\r\n\r\n"
-          + "x".repeat(66_000),
-      "SSH-2.0-OpenSSH_9.6\r\n",
-    };
-    for (String answer : answers) {
-      FaultServer wrong =
-          server(
-              FaultServer.builder().tls(authority.localhost().tls().alpn("http/1.1")),
-              Script.keepAlive(peer -> peer.send(answer)));
-      ask("https://127.0.0.1:" + wrong.port() + "/dns-query#localhost");
-      assertThatThrownBy(() -> get(A)).as(answer).isInstanceOf(IOException.class);
-      assertThat(wrong.requests()).as("asked").isNotEmpty();
+  void aTrueMessageUnderAWrongHeadIsNoAnswer() throws Exception {
+    ask(truthUnder("200 OK\r\nContent-Type: application/dns-message"));
+    assertThat(get(A)).isEqualTo("hello");
+
+    for (String head :
+        List.of(
+            "500 Internal Server Error\r\nContent-Type: application/dns-message",
+            "302 Found\r\nLocation: /\r\nContent-Type: application/dns-message",
+            "200 OK\r\nContent-Type: text/html",
+            "200 OK")) {
+      ask(truthUnder(head));
+      assertThatThrownBy(() -> get(A))
+          .as(head)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("it answers with status " + head.substring(0, 3));
     }
+  }
+
+  /** A server for DNS over HTTPS that knows the answer but not how to say so. */
+  private String truthUnder(String head) throws IOException {
+    return https(
+        peer -> {
+          while (true) {
+            var message = new Message(peer.readRequest().body());
+            message.getHeader().setFlag(Flags.QR);
+            if (message.getQuestion().getType() == Type.A) {
+              Name name = message.getQuestion().getName();
+              var address = InetAddress.ofLiteral("127.0.0.1");
+              message.addRecord(new ARecord(name, DClass.IN, 60, address), Section.ANSWER);
+            }
+            byte[] bytes = message.toWire();
+            peer.send("HTTP/1.1 " + head + "\r\nContent-Length: " + bytes.length + "\r\n\r\n");
+            peer.send(bytes);
+          }
+        });
+  }
+
+  @Test
+  void whatIsNoHttpAndWhatIsTooLongAreErrors() throws Exception {
+    for (String answer :
+        List.of(
+            "SSH-2.0-OpenSSH_9.6\r\n",
+            "HTTP/1.1 200 OK\r\n"
+                + "Content-Type: application/dns-message\r\n"
+                + "Content-Length: 66000\r\n\r\n"
+                + "x".repeat(66_000))) {
+      ask(https(Script.keepAlive(peer -> peer.send(answer))));
+      assertThatThrownBy(() -> get(A)).isInstanceOf(IOException.class);
+    }
+  }
+
+  private String https(Script script) throws IOException {
+    Tls tls = authority.localhost().tls().alpn("http/1.1");
+    FaultServer wrong = server(FaultServer.builder().tls(tls), script);
+    return "https://127.0.0.1:" + wrong.port() + "/dns-query#localhost";
   }
 }
