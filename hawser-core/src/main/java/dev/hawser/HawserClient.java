@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -53,6 +54,18 @@ public abstract class HawserClient extends HttpClient {
 
   /** {@return what the client holds at this moment} Cheap enough for a scrape every second. */
   public abstract ClientSnapshot snapshot();
+
+  /**
+   * Asks every layer that may hold addresses of {@code host}, each by itself: the hosts file, the
+   * client's own cache, the DNS servers one by one, those behind a local stub resolver, the
+   * system's resolver. Where they differ, one of them is stale. Takes {@link DnsOptions#timeout()}
+   * at most; changes nothing in the client's cache.
+   *
+   * @param host a name, as in a URI
+   * @return in the order in which the client asks them
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public abstract List<NameLayer> layers(String host) throws InterruptedException;
 
   /**
    * Opens connections to the origin of {@code uri} ahead of need, so that there are {@code

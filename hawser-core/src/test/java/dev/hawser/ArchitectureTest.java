@@ -102,6 +102,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTheDnsStageKnowsDnsjava() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.hawser.dns..", "dev.hawser.faults..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.xbill..")
+        .check(CLASSES);
+  }
+
+  @Test
   void nothingIsNamedForWantOfAName() {
     classes()
         .that()
@@ -115,7 +126,8 @@ class ArchitectureTest {
   void timeComesFromTheTicker() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.hawser.pool..", "dev.hawser.http1..", "dev.hawser.connect..")
+        .resideInAnyPackage(
+            "dev.hawser.pool..", "dev.hawser.http1..", "dev.hawser.connect..", "dev.hawser.dns..")
         .should()
         .callMethod(System.class, "nanoTime")
         .orShould()

@@ -49,6 +49,15 @@ final class ConnectionOptions {
   private List<String> resolve = new ArrayList<>();
 
   @Option(
+      names = "--dns",
+      paramLabel = "SERVER",
+      description = {
+        "Ask this DNS server instead of the system's: an address, with a port if it is not 53;",
+        "tls://ADDRESS#NAME; https://ADDRESS/dns-query#NAME. May be repeated."
+      })
+  private List<String> dns = new ArrayList<>();
+
+  @Option(
       names = "--cacert",
       paramLabel = "FILE",
       description = "Trust the CA certificates in this PEM file, and no others.")
@@ -96,6 +105,7 @@ final class ConnectionOptions {
     }
     limits(builder, requestTimeout);
     addresses(builder, console, uri);
+    nameServers(builder);
     trust(builder, console, uri);
     return builder;
   }
@@ -142,6 +152,14 @@ final class ConnectionOptions {
           .forEach(entry -> console.warn("--resolve " + entry + " is not for " + uri));
     }
     builder.dns(d -> d.hosts(hosts));
+  }
+
+  private void nameServers(HawserClient.Builder builder) {
+    try {
+      builder.dns(d -> d.servers(dns.toArray(String[]::new)));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--dns: " + e.getMessage(), e);
+    }
   }
 
   private void trust(HawserClient.Builder builder, Console console, URI uri) {

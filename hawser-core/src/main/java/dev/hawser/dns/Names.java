@@ -13,6 +13,7 @@ import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -457,7 +458,7 @@ public final class Names {
     changes.changed(view.host, addresses, added, removed);
   }
 
-  private static String texts(java.util.Collection<InetAddress> addresses) {
+  private static String texts(Collection<InetAddress> addresses) {
     return addresses.stream()
         .map(InetAddress::getHostAddress)
         .collect(Collectors.joining(", ", "[", "]"));

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The system's configuration of its resolver, as resolv.conf(5) describes it.
@@ -37,6 +38,11 @@ record ResolvConf(
   static ResolvConf of(List<NameServer> servers) {
     return new ResolvConf(
         List.copyOf(servers), List.of(), 1, EMPTY.timeout(), EMPTY.attempts(), false);
+  }
+
+  /** The same with other servers. */
+  ResolvConf with(List<NameServer> others) {
+    return new ResolvConf(others, search, ndots, timeout, attempts, rotate);
   }
 
   /** Reads the file; what it does not understand it passes over, as the C library does. */
@@ -72,8 +78,7 @@ record ResolvConf(
       return;
     }
     try {
-      servers.add(
-          new NameServer(NameServer.Transport.DNS, words[1], 53, "", java.util.Optional.empty()));
+      servers.add(new NameServer(NameServer.Transport.DNS, words[1], 53, "", Optional.empty()));
     } catch (IllegalArgumentException e) {
       // Not an address.
     }

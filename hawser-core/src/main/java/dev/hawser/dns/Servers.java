@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +47,11 @@ final class Servers {
     this.configuration = configuration;
     this.connector = connector;
     this.ticker = ticker;
+  }
+
+  /** The same connections, for other servers. */
+  Servers among(Supplier<ResolvConf> others) {
+    return new Servers(others, server -> exchangers.computeIfAbsent(server, connector), ticker);
   }
 
   /**
@@ -130,7 +136,7 @@ final class Servers {
   private List<NameServer> order(ResolvConf conf) {
     var servers = new ArrayList<>(conf.servers());
     if (conf.rotate() && servers.size() > 1) {
-      java.util.Collections.rotate(servers, -Math.floorMod(turn.getAndIncrement(), servers.size()));
+      Collections.rotate(servers, -Math.floorMod(turn.getAndIncrement(), servers.size()));
     }
     long now = ticker.nanos();
     servers.sort(

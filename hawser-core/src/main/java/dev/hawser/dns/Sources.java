@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
@@ -37,6 +38,7 @@ public final class Sources {
   }
 
   private final DnsOptions options;
+  private final Files files;
   private final Ticker ticker;
   private final WatchedFile<HostsFile> hosts;
   private final WatchedFile<ResolvConf> resolvConf;
@@ -52,6 +54,7 @@ public final class Sources {
   public Sources(
       DnsOptions options, Files files, Supplier<SSLContext> tls, Https https, Ticker ticker) {
     this.options = options;
+    this.files = files;
     this.https = https;
     this.ticker = ticker;
     this.hosts = new WatchedFile<>(files.hosts(), HostsFile::parse, HostsFile.EMPTY, ticker);
@@ -84,9 +87,9 @@ public final class Sources {
 
   /** The entries that a name is made of: one a family, the preferred one first. */
   List<Entry> entries(String host) {
-    if (options.resolver().isPresent()) {
-      var given = new GivenResolver(options.resolver().get(), ticker);
-      return List.of(new Entry(host, RecordType.ADDRESS, given));
+    Optional<Source> given = given();
+    if (given.isPresent()) {
+      return List.of(new Entry(host, RecordType.ADDRESS, given.get()));
     }
     if (options.servers().isEmpty() && (systemOnly || configuration().servers().isEmpty())) {
       return List.of(new Entry(host, RecordType.ADDRESS, system));
@@ -111,6 +114,26 @@ public final class Sources {
     return besides && !configuration().servers().isEmpty()
         ? new Entry(host, RecordType.ADDRESS, system)
         : null;
+  }
+
+  /** This server alone, asked as the others are. */
+  Source only(NameServer server) {
+    Supplier<ResolvConf> alone = () -> configuration().with(List.of(server));
+    return new StubResolver(servers.among(alone), alone, options.maxNegativeTtl(), ticker);
+  }
+
+  /** The system's resolver. */
+  Source system() {
+    return system;
+  }
+
+  /** The user's own, if there is one. */
+  Optional<Source> given() {
+    return options.resolver().map(resolver -> new GivenResolver(resolver, ticker));
+  }
+
+  String hostsPath() {
+    return files.hosts().toString();
   }
 
   /** Who is asked, for messages. */

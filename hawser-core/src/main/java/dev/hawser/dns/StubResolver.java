@@ -3,6 +3,7 @@ package dev.hawser.dns;
 import dev.hawser.dns.Reply.Status;
 import dev.hawser.io.Ticker;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -25,10 +26,7 @@ final class StubResolver implements Source {
   private final Map<Candidate, Long> absentUntil = new ConcurrentHashMap<>();
 
   StubResolver(
-      Servers servers,
-      Supplier<ResolvConf> configuration,
-      java.time.Duration maxNegativeTtl,
-      Ticker ticker) {
+      Servers servers, Supplier<ResolvConf> configuration, Duration maxNegativeTtl, Ticker ticker) {
     this.servers = servers;
     this.configuration = configuration;
     this.maxNegativeNanos = maxNegativeTtl.toNanos();

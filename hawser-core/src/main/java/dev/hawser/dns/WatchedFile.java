@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ final class WatchedFile<T> {
     }
     Version version = version();
     T content =
-        before != null && java.util.Objects.equals(version, before.version())
+        before != null && Objects.equals(version, before.version())
             ? before.content()
             : version == null ? absent : read(before == null ? absent : before.content());
     last = new Look<>(version, content, now);

@@ -3,8 +3,10 @@ package dev.hawser.exchange;
 import dev.hawser.ClientSnapshot;
 import dev.hawser.HawserClient;
 import dev.hawser.HawserResponse;
+import dev.hawser.NameLayer;
 import dev.hawser.Origin;
 import dev.hawser.connect.Connector;
+import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
 import dev.hawser.dns.Sources;
 import dev.hawser.io.Buffers;
@@ -25,6 +27,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.PushPromiseHandler;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -72,6 +76,7 @@ final class Client extends HawserClient {
         new Pool(from.pool(), connector::connect, watchdog, events, new SplittableRandom(), ticker);
     return new Engine(
         names,
+        new Layers(from.dns(), sources, names, ticker),
         pool,
         buffers,
         from.http1(),
@@ -142,6 +147,11 @@ final class Client extends HawserClient {
   @Override
   public ClientSnapshot snapshot() {
     return engine.snapshot();
+  }
+
+  @Override
+  public List<NameLayer> layers(String host) throws InterruptedException {
+    return engine.layers().ask(host.toLowerCase(Locale.ROOT));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.ClientSnapshot;
 import dev.hawser.ExchangeOptions;
 import dev.hawser.Http1Options;
+import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.Events;
@@ -22,6 +23,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /** What all calls of a client share: the stages, the rules, the counts, and whether it is open. */
 final class Engine {
   private final Names names;
+  private final Layers layers;
   private final Pool pool;
   private final Buffers buffers;
   private final Http1Options http1;
@@ -46,6 +48,7 @@ final class Engine {
 
   Engine(
       Names names,
+      Layers layers,
       Pool pool,
       Buffers buffers,
       Http1Options http1,
@@ -56,6 +59,7 @@ final class Engine {
       Watchdog watchdog,
       Ticker ticker) {
     this.names = names;
+    this.layers = layers;
     this.pool = pool;
     this.buffers = buffers;
     this.http1 = http1;
@@ -166,6 +170,10 @@ final class Engine {
   }
 
   // ---- the stages and rules
+
+  Layers layers() {
+    return layers;
+  }
 
   Pool pool() {
     return pool;

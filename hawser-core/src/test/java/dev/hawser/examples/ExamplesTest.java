@@ -171,13 +171,16 @@ class ExamplesTest {
 
   @Test
   void events() throws Exception {
-    var failed = new CountDownLatch(1);
+    var failed = new CountDownLatch(2); // on two threads, in no order
     try (HawserClient watched =
         Hawser.newBuilder()
             .listener(Watching.events(log))
             .listener(
                 event -> {
-                  if (event instanceof ExchangeEvent.Failed) failed.countDown();
+                  if (event instanceof ExchangeEvent.Failed
+                      || event instanceof ExchangeEvent.OpenFailed) {
+                    failed.countDown();
+                  }
                 })
             .build()) {
       assertThatThrownBy(() -> watched.send(toNobody(), BodyHandlers.ofString()))

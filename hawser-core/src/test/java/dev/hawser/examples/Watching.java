@@ -5,6 +5,7 @@ import dev.hawser.CloseReason;
 import dev.hawser.ExchangeEvent;
 import dev.hawser.ExchangeListener;
 import dev.hawser.HawserClient;
+import dev.hawser.NameLayer;
 import dev.hawser.Origin;
 import java.net.URI;
 import java.util.Optional;
@@ -24,6 +25,14 @@ final class Watching {
         };
     // @end
     return slowCalls;
+  }
+
+  static void whoIsStale(HawserClient client, Log log) throws InterruptedException {
+    // @start region="layers"
+    for (NameLayer layer : client.layers("api.example.org")) {
+      log.info("{}", layer);
+    }
+    // @end
   }
 
   static ExchangeListener events(Log log) {
