@@ -63,6 +63,7 @@ final class ChildClient {
         System.out.println("as expected: " + e);
       }
     }
+    client.snapshot(); // while there is a host in it
     client.drain(uri);
     try (var nobody = new ServerSocket(0)) {
       nobody.setSoTimeout(20);

@@ -10,25 +10,14 @@ import org.xbill.DNS.Type;
 
 /** One question put to a {@link DnsServer}, and the ways to answer it, or not to. */
 public final class DnsQuery {
-  /** How bytes get back to who asked. */
-  interface Way {
-    void send(byte[] bytes) throws IOException;
-
-    /** From another port; over a stream, as it is. */
-    void sendFromElsewhere(byte[] bytes) throws IOException;
-
-    /** Ends the stream, if it is one. */
-    void close() throws IOException;
-  }
-
   private final DnsServer server;
   private final Message message;
   private final boolean stream;
   private final SocketAddress from;
-  private final Way way;
+  private final DnsWay way;
   private final AtomicBoolean answered = new AtomicBoolean();
 
-  DnsQuery(DnsServer server, Message message, boolean stream, SocketAddress from, Way way) {
+  DnsQuery(DnsServer server, Message message, boolean stream, SocketAddress from, DnsWay way) {
     this.server = server;
     this.message = message;
     this.stream = stream;
@@ -88,7 +77,17 @@ public final class DnsQuery {
     send(refusal);
   }
 
-  /** Sends this; over UDP cut to what the client takes, and marked so. */
+  /** Answers that there is nothing: NOERROR for this type, NXDOMAIN for the name. */
+  public void deny(int rcode) throws IOException {
+    Message denial = server.empty(message);
+    server.zone().negative(denial, rcode);
+    send(denial);
+  }
+
+  /**
+   * Sends this; over UDP without the sets of records that the client has no room for, and marked
+   * so.
+   */
   public void send(Message reply) throws IOException {
     send(reply.toWire(stream ? Message.MAXLENGTH : payload()));
   }
@@ -106,6 +105,12 @@ public final class DnsQuery {
   /** Sends it from a port that the client has not asked. */
   public void sendFromElsewhere(Message reply) throws IOException {
     way.sendFromElsewhere(reply.toWire());
+  }
+
+  /** Sends the first of these bytes only; over a stream as if all were to come. */
+  public void sendPart(byte[] bytes, int count) throws IOException {
+    done();
+    way.sendPart(bytes, count);
   }
 
   /** Closes the connection, if it came over one. */

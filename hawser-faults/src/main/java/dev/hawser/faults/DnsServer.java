@@ -1,9 +1,8 @@
 package dev.hawser.faults;
 
+import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -13,31 +12,24 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import org.xbill.DNS.CNAMERecord;
-import org.xbill.DNS.DClass;
-import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
-import org.xbill.DNS.OPTRecord;
-import org.xbill.DNS.Rcode;
-import org.xbill.DNS.Record;
-import org.xbill.DNS.SOARecord;
-import org.xbill.DNS.Section;
-import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
 /**
@@ -52,46 +44,52 @@ import org.xbill.DNS.Type;
  * }
  *
  * <p>Each query is answered on a virtual thread of its own, so that a {@link Behaviour} may wait.
+ * {@link DnsFaults} has behaviours ready for use, {@link DohServer} is for DNS over HTTPS.
  */
 public final class DnsServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final int PAYLOAD = 1232;
 
   /** What to do with a query. */
   @FunctionalInterface
   public interface Behaviour {
-    /** Answers it, or does not. */
+    /**
+     * Answers it, or does not. A SocketException or SSLException means that the client has gone,
+     * and ends it quietly.
+     */
     void on(DnsQuery query) throws Exception;
   }
 
-  /** One query as it came. */
+  /** One query as it came; the name in lower case. */
   public record Seen(String name, int type, boolean stream, boolean edns) {}
-
-  private record Key(String name, int type) {}
 
   private final InetAddress address;
   private final int port;
-  private final Map<Key, List<Record>> records = new ConcurrentHashMap<>();
-  private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
+  private final int tlsPort;
+  private final @Nullable SSLContext tls;
+  private final DnsZone zone = new DnsZone();
+  private final Map<DnsZone.Key, Behaviour> behaviours = new ConcurrentHashMap<>();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile Behaviour otherwise = DnsQuery::answer;
-  private volatile long negativeTtl = 1;
-  private volatile @Nullable DatagramSocket udp;
-  private volatile @Nullable ServerSocket tcp;
-  private final @Nullable ServerSocket secure;
+
+  // While it is up. Used by the test's thread only.
+  private final List<Listening> listening = new ArrayList<>();
+  private @Nullable Listening tcp;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   // All guarded by lock; changed is signalled after each change.
   private final List<Seen> seen = new ArrayList<>();
   private final List<Throwable> failures = new ArrayList<>();
-  private int answering;
+  private int working; // threads with a query
+  private int answering; // queries without an answer
   private int mostAnswering;
+  private boolean held;
 
-  private DnsServer(InetAddress address, int port, @Nullable SSLContext tls) throws IOException {
+  private DnsServer(InetAddress address, @Nullable SSLContext tls) throws IOException {
     this.address = address;
-    this.port = port == 0 ? free(address) : port;
-    this.secure = tls == null ? null : listenSecurely(tls);
+    this.tls = tls;
+    this.port = free(address);
+    this.tlsPort = tls == null ? 0 : free(address);
     up();
   }
 
@@ -108,19 +106,25 @@ public final class DnsServer implements AutoCloseable {
 
   /** On 127.0.0.1, at a port that is free for UDP and TCP. */
   public static DnsServer start() throws IOException {
-    return new DnsServer(InetAddress.ofLiteral("127.0.0.1"), 0, null);
+    return start(InetAddress.ofLiteral("127.0.0.1"));
   }
 
-  /** The same, over TLS at another port as well. */
+  /** The same on another loopback address. */
+  public static DnsServer start(InetAddress address) throws IOException {
+    return new DnsServer(address, null);
+  }
+
+  /** On 127.0.0.1, and over TLS at another port as well. */
   public static DnsServer startWithTls(SSLContext context) throws IOException {
-    return new DnsServer(InetAddress.ofLiteral("127.0.0.1"), 0, context);
+    return new DnsServer(InetAddress.ofLiteral("127.0.0.1"), context);
   }
 
   // ---- what it is asked
 
   /** Address and port, as a client's options take them. */
   public String address() {
-    return address.getHostAddress() + ":" + port;
+    String host = address.getHostAddress();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 
   /** The port for UDP and TCP. */
@@ -130,20 +134,15 @@ public final class DnsServer implements AutoCloseable {
 
   /** The port for TLS. */
   public int tlsPort() {
-    if (secure == null) {
+    if (tls == null) {
       throw new IllegalStateException("started without TLS");
     }
-    return secure.getLocalPort();
+    return tlsPort;
   }
 
   /** All queries so far. */
   public List<Seen> queries() {
-    lock.lock();
-    try {
-      return List.copyOf(seen);
-    } finally {
-      lock.unlock();
-    }
+    return read(() -> List.copyOf(seen));
   }
 
   /** How many queries there were for this name. */
@@ -160,28 +159,32 @@ public final class DnsServer implements AutoCloseable {
 
   /** The most queries that were under way at one moment. */
   public int mostAnswering() {
-    lock.lock();
-    try {
-      return mostAnswering;
-    } finally {
-      lock.unlock();
-    }
+    return read(() -> mostAnswering);
   }
 
   /** Waits until there were so many queries for this name and type. */
   public void awaitQueries(String name, int type, long count) throws InterruptedException {
-    lock.lock();
-    try {
-      long left = PATIENCE.toNanos();
-      while (seen.stream().filter(q -> q.name().equals(name) && q.type() == type).count() < count) {
-        if (left <= 0) {
-          throw new AssertionError("no " + count + " queries for " + name + ", but " + seen);
-        }
-        left = changed.awaitNanos(left);
-      }
-    } finally {
-      lock.unlock();
-    }
+    await(count + " queries for " + name, () -> queries(name, type) >= count);
+  }
+
+  /** Waits until at least so many queries are under way at one moment. */
+  public void awaitAnswering(int count) throws InterruptedException {
+    await(count + " queries at once", () -> answering >= count);
+  }
+
+  /** Waits until all behaviours have ended: what they threw is among the failures then. */
+  public void awaitIdle() throws InterruptedException {
+    await("end of all behaviours", () -> working == 0);
+  }
+
+  /** Waits until there were so many failures, for tests of what fails on purpose. */
+  void awaitFailures(int count) throws InterruptedException {
+    await(count + " failures", () -> failures.size() >= count);
+  }
+
+  /** What behaviours have thrown, and queries that were none. */
+  public List<Throwable> failures() {
+    return read(() -> List.copyOf(failures));
   }
 
   // ---- what it says
@@ -192,41 +195,51 @@ public final class DnsServer implements AutoCloseable {
    * @param type as in {@link Type}
    */
   public void set(String name, int type, long ttl, String... values) {
-    try {
-      Name owner = Name.fromString(name, Name.root);
-      var list = new ArrayList<Record>();
-      for (String value : values) {
-        list.add(Record.fromString(owner, type, DClass.IN, ttl, value, Name.root));
-      }
-      records.put(new Key(name, type), List.copyOf(list));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    zone.set(name, type, ttl, values);
   }
 
   /** The name has nothing of this type any more. */
   public void remove(String name, int type) {
-    records.remove(new Key(name, type));
+    zone.remove(name, type);
   }
 
   /** For how long it lets be remembered that there is nothing; negative: without saying so. */
   public void negativeTtl(long seconds) {
-    negativeTtl = seconds;
+    zone.negativeTtl(seconds);
   }
 
   /** Does this with queries for a name. */
   public void on(String name, Behaviour behaviour) {
-    behaviours.put(name, behaviour);
+    on(name, Type.ANY, behaviour);
+  }
+
+  /** Does this with queries for a name and type, whatever is done with the name's other types. */
+  public void on(String name, int type, Behaviour behaviour) {
+    behaviours.put(new DnsZone.Key(name, type), behaviour);
   }
 
   /** Answers queries for a name again as the records say. */
   public void heal(String name) {
-    behaviours.remove(name);
+    behaviours.keySet().removeIf(key -> key.name().equals(name.toLowerCase(Locale.ROOT)));
   }
 
   /** Does this with all queries for names that have no behaviour of their own. */
   public void onAll(Behaviour behaviour) {
     otherwise = behaviour;
+  }
+
+  /** Keeps all queries waiting from now on, whatever becomes of them then. */
+  public void hold() {
+    change(() -> held = true);
+  }
+
+  /** Goes on with those that wait, and keeps none waiting. */
+  public void release() {
+    change(() -> held = false);
+  }
+
+  DnsZone zone() {
+    return zone;
   }
 
   /** The answer that the records give. */
@@ -235,91 +248,84 @@ public final class DnsServer implements AutoCloseable {
   }
 
   Message reply(Message query, Name name) {
-    Message reply = empty(query);
-    int type = query.getQuestion().getType();
-    Name at = name;
-    for (int hops = 0; hops < 64; hops++) {
-      List<Record> found = records.get(new Key(at.toString(true), type));
-      if (found != null) {
-        found.forEach(record -> reply.addRecord(record, Section.ANSWER));
-        return reply;
-      }
-      List<Record> alias = records.get(new Key(at.toString(true), Type.CNAME));
-      if (alias == null) {
-        break;
-      }
-      reply.addRecord(alias.getFirst(), Section.ANSWER);
-      at = ((CNAMERecord) alias.getFirst()).getTarget();
-    }
-    String last = at.toString(true);
-    if (records.keySet().stream().noneMatch(key -> key.name().equals(last))) {
-      reply.getHeader().setRcode(Rcode.NXDOMAIN);
-    }
-    if (negativeTtl >= 0) {
-      reply.addRecord(soa(), Section.AUTHORITY);
-    }
-    return reply;
-  }
-
-  private Record soa() {
-    try {
-      Name zone = Name.fromString("test.");
-      return new SOARecord(zone, DClass.IN, negativeTtl, zone, zone, 1, 1, 1, 1, negativeTtl);
-    } catch (TextParseException e) {
-      throw new IllegalStateException(e);
-    }
+    return zone.reply(query, name);
   }
 
   Message empty(Message query) {
-    var reply = new Message(query.getHeader().getID());
-    reply.getHeader().setFlag(Flags.QR);
-    reply.getHeader().setFlag(Flags.RD);
-    reply.getHeader().setFlag(Flags.RA);
-    reply.addRecord(query.getQuestion(), Section.QUESTION);
-    if (query.getOPT() != null) {
-      reply.addRecord(new OPTRecord(PAYLOAD, 0, 0), Section.ADDITIONAL);
-    }
-    return reply;
-  }
-
-  /** What a server over another transport would answer to this message. */
-  public byte[] respond(byte[] query) throws IOException {
-    return reply(new Message(query)).toWire();
+    return DnsZone.empty(query);
   }
 
   // ---- its life
 
-  /** Listens again, at the same port. */
+  /** Listens again, at the same ports. */
   public void up() throws IOException {
-    var socket = new DatagramSocket(new InetSocketAddress(address, port));
-    var listener = new ServerSocket();
-    listener.setReuseAddress(true);
-    listener.bind(new InetSocketAddress(address, port));
-    udp = socket;
-    tcp = listener;
-    Thread.ofVirtual().name("dns-udp").start(() -> serve(socket));
-    Thread.ofVirtual().name("dns-tcp").start(() -> serve(listener));
+    try {
+      var udp = new DatagramSocket(new InetSocketAddress(address, port));
+      listen(udp, () -> serve(udp));
+      tcp = listen(new ServerSocket(), port);
+      if (tls != null) {
+        listen(tls.getServerSocketFactory().createServerSocket(), tlsPort);
+      }
+    } catch (IOException e) {
+      down();
+      throw e;
+    }
+  }
+
+  private Listening listen(ServerSocket listener, int port) throws IOException {
+    try {
+      listener.setReuseAddress(true);
+      listener.bind(new InetSocketAddress(address, port));
+    } catch (IOException e) {
+      listener.close();
+      throw e;
+    }
+    return listen(listener, () -> serve(listener));
+  }
+
+  private Listening listen(Closeable socket, Runnable work) {
+    var one = new Listening(socket, Thread.ofVirtual().name("dns-listening").start(work));
+    listening.add(one);
+    return one;
+  }
+
+  /** A socket at a port, and the thread that waits there. */
+  private record Listening(Closeable socket, Thread thread) {
+    void end() throws IOException {
+      socket.close();
+      try {
+        thread.join(PATIENCE); // it holds the port until it has noticed, and may accept one more
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Refuses TCP; UDP goes on. Until it was {@link #down} and is {@link #up} again. */
+  public void refuseTcp() throws IOException {
+    if (tcp != null) {
+      tcp.end();
+    }
   }
 
   /** Is dead: nobody listens at its ports, and the system says so to who asks. */
   public void down() throws IOException {
-    DatagramSocket socket = udp;
-    ServerSocket listener = tcp;
-    if (socket != null && listener != null) {
-      socket.close();
-      listener.close();
+    for (Listening one : listening) {
+      one.end();
     }
+    listening.clear();
     for (Socket connection : open) {
       connection.close();
     }
   }
 
-  private ServerSocket listenSecurely(SSLContext context) throws IOException {
-    var listener = (SSLServerSocket) context.getServerSocketFactory().createServerSocket();
-    listener.bind(new InetSocketAddress(address, 0));
-    Thread.ofVirtual().name("dns-tls").start(() -> serve(listener));
-    return listener;
+  @Override
+  public void close() throws IOException {
+    down();
+    release();
   }
+
+  // ---- its work
 
   private void serve(DatagramSocket socket) {
     byte[] buffer = new byte[Message.MAXLENGTH];
@@ -332,25 +338,9 @@ public final class DnsServer implements AutoCloseable {
       }
       SocketAddress from = packet.getSocketAddress();
       byte[] bytes = Arrays.copyOf(packet.getData(), packet.getLength());
-      Thread.ofVirtual().start(() -> handle(bytes, false, from, new Datagrams(socket, from)));
+      Thread.ofVirtual()
+          .start(() -> handle(bytes, false, from, new DnsWay.Datagrams(socket, from)));
     }
-  }
-
-  private record Datagrams(DatagramSocket socket, SocketAddress to) implements DnsQuery.Way {
-    @Override
-    public void send(byte[] bytes) throws IOException {
-      socket.send(new DatagramPacket(bytes, bytes.length, to));
-    }
-
-    @Override
-    public void sendFromElsewhere(byte[] bytes) throws IOException {
-      try (var other = new DatagramSocket(new InetSocketAddress(socket.getLocalAddress(), 0))) {
-        other.send(new DatagramPacket(bytes, bytes.length, to));
-      }
-    }
-
-    @Override
-    public void close() {}
   }
 
   private void serve(ServerSocket listener) {
@@ -358,7 +348,7 @@ public final class DnsServer implements AutoCloseable {
       try {
         Socket socket = listener.accept();
         open.add(socket);
-        Thread.ofVirtual().start(() -> serve(socket));
+        Thread.ofVirtual().name("dns-connection").start(() -> serve(socket));
       } catch (IOException e) {
         // Closed.
       }
@@ -366,12 +356,16 @@ public final class DnsServer implements AutoCloseable {
   }
 
   private void serve(Socket socket) {
-    try (socket) {
+    // Closed in this order: who has sent all its queries still gets the answers.
+    try (socket;
+        var answers = Executors.newVirtualThreadPerTaskExecutor()) {
       var in = new DataInputStream(socket.getInputStream());
-      var way = new Framed(socket);
+      SocketAddress from = socket.getRemoteSocketAddress();
+      var way = new DnsWay.Framed(socket, new ReentrantLock());
       while (true) {
-        byte[] message = in.readNBytes(in.readUnsignedShort());
-        handle(message, true, socket.getRemoteSocketAddress(), way);
+        byte[] message = new byte[in.readUnsignedShort()];
+        in.readFully(message);
+        answers.execute(() -> handle(message, true, from, way));
       }
     } catch (IOException e) {
       // The client has enough.
@@ -380,82 +374,103 @@ public final class DnsServer implements AutoCloseable {
     }
   }
 
-  private record Framed(Socket socket) implements DnsQuery.Way {
-    @Override
-    public void send(byte[] bytes) throws IOException {
-      OutputStream out = socket.getOutputStream();
-      ByteBuffer framed = ByteBuffer.allocate(2 + bytes.length);
-      framed.putShort((short) bytes.length).put(bytes);
-      out.write(framed.array());
-      out.flush();
-    }
-
-    @Override
-    public void sendFromElsewhere(byte[] bytes) throws IOException {
-      send(bytes);
-    }
-
-    @Override
-    public void close() throws IOException {
-      socket.close();
-    }
-  }
-
-  private void handle(byte[] bytes, boolean stream, SocketAddress from, DnsQuery.Way way) {
+  /** Does with a query what is to be done; also for those that came another way. */
+  void handle(byte[] bytes, boolean stream, SocketAddress from, DnsWay way) {
+    DnsQuery query;
     try {
-      var query = new DnsQuery(this, new Message(bytes), stream, from, way);
-      count(new Seen(query.name(), query.type(), stream, query.edns()), 1);
-      try {
-        behaviours.getOrDefault(query.name(), otherwise).on(query);
-      } finally {
-        query.done();
-      }
-    } catch (SocketException e) {
-      // The client has enough.
+      query = new DnsQuery(this, parse(bytes), stream, from, way);
+    } catch (IOException e) {
+      change(() -> failures.add(e));
+      return;
+    }
+    begin(new Seen(query.name(), query.type(), stream, query.edns()));
+    try {
+      awaitRelease();
+      behaviour(query).on(query);
+    } catch (SocketException | SSLException e) {
+      // The client has gone, or this server is down.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the server that the query came to is closing
     } catch (Exception | AssertionError e) {
-      lock.lock();
-      try {
-        failures.add(e);
-      } finally {
-        lock.unlock();
-      }
+      change(() -> failures.add(e));
+    } finally {
+      query.done();
+      change(() -> working--);
     }
   }
 
   /** One query less is under way. */
   void answered() {
-    count(null, -1);
+    change(() -> answering--);
   }
 
-  private void count(@Nullable Seen query, int more) {
+  private static Message parse(byte[] bytes) throws IOException {
+    var message = new Message(bytes);
+    if (message.getQuestion() == null) {
+      throw new IOException("a query without a question");
+    }
+    return message;
+  }
+
+  private Behaviour behaviour(DnsQuery query) {
+    Behaviour forType = behaviours.get(new DnsZone.Key(query.name(), query.type()));
+    return forType != null
+        ? forType
+        : behaviours.getOrDefault(new DnsZone.Key(query.name(), Type.ANY), otherwise);
+  }
+
+  private void begin(Seen query) {
+    change(
+        () -> {
+          seen.add(query);
+          working++;
+          answering++;
+          mostAnswering = Math.max(mostAnswering, answering);
+        });
+  }
+
+  private void awaitRelease() throws InterruptedException {
     lock.lock();
     try {
-      if (query != null) {
-        seen.add(query);
+      while (held) {
+        changed.await();
       }
-      answering += more;
-      mostAnswering = Math.max(mostAnswering, answering);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private <T> T read(Supplier<T> value) {
+    lock.lock();
+    try {
+      return value.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void change(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
       changed.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
-  /** What behaviours have thrown, and queries that were none. */
-  public List<Throwable> failures() {
+  private void await(String what, BooleanSupplier condition) throws InterruptedException {
     lock.lock();
     try {
-      return Collections.unmodifiableList(new ArrayList<>(failures));
+      long left = PATIENCE.toNanos();
+      while (!condition.getAsBoolean()) {
+        if (left <= 0) {
+          throw new AssertionError("no " + what + ", but " + answering + " now, of " + seen);
+        }
+        left = changed.awaitNanos(left);
+      }
     } finally {
       lock.unlock();
-    }
-  }
-
-  @Override
-  public void close() throws IOException {
-    down();
-    if (secure != null) {
-      secure.close();
     }
   }
 }

@@ -20,7 +20,9 @@ final class Statuses {
       case 401 -> "Unauthorized";
       case 403 -> "Forbidden";
       case 404 -> "Not Found";
+      case 405 -> "Method Not Allowed";
       case 413 -> "Content Too Large";
+      case 415 -> "Unsupported Media Type";
       case 417 -> "Expectation Failed";
       case 429 -> "Too Many Requests";
       case 431 -> "Request Header Fields Too Large";

@@ -9,6 +9,8 @@
  *   <li>{@link OriginServer} is a small, fast HTTP/1.1 server; its {@code main} runs it alone.
  *   <li>{@link FaultProxy} is a bad wire in front of any port.
  *   <li>{@link Ports} are ports that refuse, or never answer.
+ *   <li>{@link DnsServer} has records and {@link DnsFaults} that change while it runs; {@link
+ *       DohServer} puts HTTPS before it.
  *   <li>{@link TestAuthority} issues certificates, good and bad.
  * </ul>
  *
