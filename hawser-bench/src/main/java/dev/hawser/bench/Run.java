@@ -59,9 +59,9 @@ final class Run {
   private URI uri() {
     return server.uri(
         switch (plan.scenario) {
-          case GET, LATENCY -> "/small";
-          case DOWNLOAD -> "/big";
-          case UPLOAD -> "/upload";
+          case GET, LATENCY -> server.paths().small();
+          case DOWNLOAD -> server.paths().big();
+          case UPLOAD -> server.paths().upload();
         });
   }
 
