@@ -339,19 +339,21 @@ final class Compare implements Callable<Integer> {
   }
 
   private static String progress(int round, String client, Sample sample) {
-    return String.format(
-        Locale.ROOT,
-        "round %d  %-14s %s",
-        round,
-        client,
-        sample.complete()
-            ? String.format(
-                Locale.ROOT,
-                "%,10.0f /s  %8.1f µs CPU%s",
-                sample.get("rps"),
-                sample.get("cpuMicros"),
-                Report.disturbed(sample) ? "  (disturbed)" : "")
-            : "failed " + sample.notes());
+    String figures;
+    if (!sample.complete()) {
+      figures = "failed " + sample.notes();
+    } else if (Double.isNaN(sample.get("rps"))) {
+      figures = String.format(Locale.ROOT, "%,10.0f B", sample.get("allocated"));
+    } else {
+      figures =
+          String.format(
+              Locale.ROOT,
+              "%,10.0f /s  %8.1f µs CPU%s",
+              sample.get("rps"),
+              sample.get("cpuMicros"),
+              Report.disturbed(sample) ? "  (disturbed)" : "");
+    }
+    return String.format(Locale.ROOT, "round %d  %-14s %s", round, client, figures);
   }
 
   private void write(Path file, Map<String, Object> setting, Report report) throws IOException {

@@ -133,7 +133,7 @@ final class Report {
       for (String floor : scenario.floors()) {
         columns.add(
             new Column(
-                "-" + floor,
+                "over " + floor,
                 client ->
                     scenario.floors().contains(client)
                         ? ""
