@@ -28,8 +28,10 @@ import picocli.CommandLine.Spec;
  * The command: one server, all clients one after the other, as many rounds as asked for, one
  * report.
  *
- * <p>Clients take turns within a round, so that a machine that gets slower or busier does so for
- * all of them.
+ * <p>Clients take turns within a round, the tools that are compared with (wrk, curl) like all
+ * others and on the same cores, so that a machine that gets slower or busier does so for all of
+ * them. Every second round goes backwards: who is always measured right after the heaviest client
+ * would always find the machine warm.
  */
 @Command(
     name = "compare",
@@ -46,7 +48,9 @@ import picocli.CommandLine.Spec;
       "blocking socket), download and upload (a big body, streamed, against curl).",
       "Besides the clients: wrk, curl, bare (a blocking socket and no client at all) and",
       "bare-platform (the same on a platform thread).",
-      "Figures of a busy machine are worthless: see the columns 'JIT %%' and 'others %%'."
+      "jdk-body and jdk-objects are no clients: the heap that java.net.http's own objects take,",
+      "a floor for the column 'alloc B'.",
+      "Figures of a busy machine are worthless: mind the warnings below the table."
     })
 final class Compare implements Callable<Integer> {
   @Option(
@@ -83,9 +87,9 @@ final class Compare implements Callable<Integer> {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "all clients this many times; medians are shown (1)")
-  private int rounds = 1;
+      defaultValue = "3",
+      description = "all clients this many times; medians are shown (3)")
+  private int rounds = 3;
 
   @Option(
       names = "--size",
@@ -157,6 +161,7 @@ final class Compare implements Callable<Integer> {
             duration != null ? duration : scenario.duration,
             clientCpu,
             serverCpu,
+            pinned,
             folder,
             big,
             go);
@@ -168,7 +173,7 @@ final class Compare implements Callable<Integer> {
     Run run = new Run(plan, processes, server);
     boolean allWell = true;
     for (int round = 1; round <= rounds; round++) {
-      for (String client : clients) {
+      for (String client : round % 2 == 1 ? clients : clients.reversed()) {
         Sample sample = run.once(client);
         allWell &= sample.complete();
         report.add(client, sample);
@@ -334,15 +339,21 @@ final class Compare implements Callable<Integer> {
   }
 
   private static String progress(int round, String client, Sample sample) {
-    return String.format(
-        Locale.ROOT,
-        "round %d  %-14s %s",
-        round,
-        client,
-        sample.complete()
-            ? String.format(
-                Locale.ROOT, "%,10.0f /s  %8.1f µs CPU", sample.get("rps"), sample.get("cpuMicros"))
-            : "failed " + sample.notes());
+    String figures;
+    if (!sample.complete()) {
+      figures = "failed " + sample.notes();
+    } else if (Double.isNaN(sample.get("rps"))) {
+      figures = String.format(Locale.ROOT, "%,10.0f B", sample.get("allocated"));
+    } else {
+      figures =
+          String.format(
+              Locale.ROOT,
+              "%,10.0f /s  %8.1f µs CPU%s",
+              sample.get("rps"),
+              sample.get("cpuMicros"),
+              Report.disturbed(sample) ? "  (disturbed)" : "");
+    }
+    return String.format(Locale.ROOT, "round %d  %-14s %s", round, client, figures);
   }
 
   private void write(Path file, Map<String, Object> setting, Report report) throws IOException {

@@ -50,9 +50,17 @@ enum Scenario {
     };
   }
 
+  /**
+   * Of memory: the objects of {@code java.net.http} that every client makes, without a client. With
+   * the body's only, and with the headers that the JDK's client makes whether asked for or not.
+   */
+  List<String> floors() {
+    return this == GET ? List.of("jdk-body", "jdk-objects") : List.of();
+  }
+
   private List<String> references() {
     return switch (this) {
-      case GET -> List.of("wrk");
+      case GET -> List.of("wrk", "jdk-body", "jdk-objects");
       case LATENCY -> List.of("bare", "bare-platform");
       case DOWNLOAD, UPLOAD -> List.of("curl");
     };

@@ -1,5 +1,6 @@
 package dev.hawser.bench;
 
+import dev.hawser.faults.OriginServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -22,8 +23,11 @@ import java.util.stream.Stream;
  *
  * @param about what it is, for the report
  */
-record Server(String about, Process process, int port, Path errors) {
+record Server(String about, Process process, int port, Path errors, Paths paths) {
   private static final Pattern COUNTS = Pattern.compile("requests\\s+(\\d+) \\d+ (\\d+)");
+
+  /** What each scenario asks for: 64 bytes, many, a place for as many; and the counts. */
+  record Paths(String small, String big, String upload, String counts) {}
 
   /** Connections accepted and requests answered since the start. */
   record Counts(long connections, long requests) {}
@@ -72,9 +76,11 @@ record Server(String about, Process process, int port, Path errors) {
                 errors.toString(),
                 "-c",
                 config.toString()));
-    return new Server("nginx, 1 worker", process, port, errors).ready();
+    var paths = new Paths("/small", "/big", "/upload", "/status");
+    return new Server("nginx, 1 worker", process, port, errors, paths).ready();
   }
 
+  /** For uploads always, since nginx can only store a body or pass it on. */
   static Server embedded(Processes processes, int cpu, Path folder, long bigSize)
       throws IOException {
     int port = freePort();
@@ -89,10 +95,11 @@ record Server(String about, Process process, int port, Path errors) {
                 "-XX:+UseSerialGC",
                 "-cp",
                 Jvm.classPath(),
-                BenchServer.class.getName(),
-                Integer.toString(port),
-                Long.toString(bigSize)));
-    return new Server("embedded (Java, virtual threads)", process, port, errors).ready();
+                OriginServer.class.getName(),
+                "--port",
+                Integer.toString(port)));
+    var paths = new Paths("/", "/bytes/" + bigSize, "/upload", "/counts");
+    return new Server("embedded (Java, virtual threads)", process, port, errors, paths).ready();
   }
 
   private static int freePort() throws IOException {
@@ -131,7 +138,7 @@ record Server(String about, Process process, int port, Path errors) {
       socket.setSoTimeout(5_000);
       OutputStream out = socket.getOutputStream();
       out.write(
-          "GET /status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+          ("GET " + paths.counts + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
               .getBytes(StandardCharsets.US_ASCII));
       InputStream in = socket.getInputStream();
       StringBuilder text = new StringBuilder();

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * One call of {@code send}: goes down the stages once for each request that it takes, redirects
  * included. Runs on one thread, the caller's or a virtual one; an interrupt ends it wherever it is.
  */
-final class Call<T> {
+final class Call<T> implements Http1Exchange.Progress {
   /**
    * The body of a redirect is read up to here, to keep the connection; a longer one costs the
    * connection.
@@ -48,15 +48,27 @@ final class Call<T> {
 
   private final Engine engine;
   private final HttpRequest original;
+  private final Origin originalOrigin;
   private final HttpResponse.BodyHandler<T> handler;
   private final boolean async;
   private final long number;
   private final long deadline;
   private final Times times;
 
-  Call(Engine engine, HttpRequest request, HttpResponse.BodyHandler<T> handler, boolean async) {
+  /**
+   * Counts the call in.
+   *
+   * @param origin the request's, which has passed {@link Requests#check}
+   */
+  Call(
+      Engine engine,
+      HttpRequest request,
+      Origin origin,
+      HttpResponse.BodyHandler<T> handler,
+      boolean async) {
     this.engine = engine;
     this.original = request;
+    this.originalOrigin = origin;
     this.handler = handler;
     this.async = async;
     long start = engine.ticker().nanos();
@@ -84,8 +96,9 @@ final class Call<T> {
       }
       HttpResponse<T> previous = null;
       HttpRequest request = original;
+      Origin origin = originalOrigin;
       for (int redirects = 0; ; redirects++) {
-        Hop hop = perform(request);
+        Hop hop = perform(request, origin);
         Optional<HttpRequest> next = redirect(hop, redirects);
         if (next.isEmpty()) {
           var flow = new BodyFlow<>(this, hop, engine);
@@ -96,6 +109,7 @@ final class Call<T> {
         drain(hop);
         previous = new ExchangeResponse<>(this, hop, null, previous);
         request = next.get();
+        origin = Requests.check(request);
       }
     } catch (IOException | RuntimeException | InterruptedException | Error e) {
       if (!handedOn) {
@@ -107,8 +121,8 @@ final class Call<T> {
 
   // ---- one request, repeated once where that is safe
 
-  private Hop perform(HttpRequest httpRequest) throws IOException, InterruptedException {
-    Origin origin = Requests.check(httpRequest);
+  private Hop perform(HttpRequest httpRequest, Origin origin)
+      throws IOException, InterruptedException {
     var request =
         new Request(
             httpRequest.method(),
@@ -132,7 +146,7 @@ final class Call<T> {
               engine.options(),
               engine.ticker(),
               deadline,
-              new Telling());
+              this);
       try {
         if (!reused && connection.transport().probe() == Liveness.UNSOLICITED) {
           throw new MalformedResponseException(
@@ -358,19 +372,17 @@ final class Call<T> {
 
   // ---- what is told
 
-  private final class Telling implements Http1Exchange.Progress {
-    @Override
-    public void requestSent() {
-      if (engine.events().wanted()) {
-        engine.events().tell(new ExchangeEvent.RequestSent(number));
-      }
+  @Override
+  public void requestSent() {
+    if (engine.events().wanted()) {
+      engine.events().tell(new ExchangeEvent.RequestSent(number));
     }
+  }
 
-    @Override
-    public void interim(int status) {
-      if (engine.events().wanted()) {
-        engine.events().tell(new ExchangeEvent.Interim(number, status));
-      }
+  @Override
+  public void interim(int status) {
+    if (engine.events().wanted()) {
+      engine.events().tell(new ExchangeEvent.Interim(number, status));
     }
   }
 
@@ -426,6 +438,6 @@ final class Call<T> {
 
   /** For messages: without user info. */
   String describe() {
-    return original.method() + " " + Origin.of(original.uri()) + original.uri().getRawPath();
+    return original.method() + " " + originalOrigin + original.uri().getRawPath();
   }
 }

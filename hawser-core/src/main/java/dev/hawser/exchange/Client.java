@@ -93,12 +93,12 @@ final class Client extends HawserClient {
   @Override
   public <T> HawserResponse<T> send(HttpRequest request, BodyHandler<T> handler)
       throws IOException, InterruptedException {
-    check(request, handler);
+    Origin origin = check(request, handler);
     ensureOpen();
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    return new Call<>(engine, request, handler, false).run();
+    return new Call<>(engine, request, origin, handler, false).run();
   }
 
   @Override
@@ -113,23 +113,25 @@ final class Client extends HawserClient {
       HttpRequest request,
       BodyHandler<T> handler,
       @Nullable PushPromiseHandler<T> pushPromiseHandler) {
-    check(request, handler);
+    Origin origin = check(request, handler);
     if (engine.isShutDown()) {
       return CompletableFuture.failedFuture(closed());
     }
     Executor executor = settings.executor();
     BodyHandler<T> receiver = executor == null ? handler : OnExecutor.handler(handler, executor);
-    var call = new Call<>(engine, request, receiver, true);
+    var call = new Call<>(engine, request, origin, receiver, true);
     var started = new AsyncCall<>(call, executor);
     return started.start();
   }
 
-  private void check(HttpRequest request, BodyHandler<?> handler) {
+  private Origin check(HttpRequest request, BodyHandler<?> handler) {
     Objects.requireNonNull(handler, "handler");
-    if (Requests.check(Objects.requireNonNull(request, "request")).secure()) {
+    Origin origin = Requests.check(Objects.requireNonNull(request, "request"));
+    if (origin.secure()) {
       tls.prepare(); // now, so that no handshake's deadline is spent on it
     }
     Misuse.request(request, settings);
+    return origin;
   }
 
   private void ensureOpen() throws IOException {

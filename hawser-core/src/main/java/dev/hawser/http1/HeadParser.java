@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
  * at a time.
  */
 public final class HeadParser {
+  private static final byte[] NOTHING = {};
   private static final long SECOND = 1_000_000_000;
   private static final long LONGEST_HINT = 1_000_000; // seconds
 
   private final Http1Options limits;
-  private byte[] bytes = new byte[0];
+  private byte[] bytes = NOTHING;
   private int to;
   private int valueFrom; // set by value()
   private int valueTo;
@@ -413,6 +414,12 @@ public final class HeadParser {
   }
 
   private void connection() {
+    if (persistence == Persistence.UNSAID
+        && valueTo - valueFrom == 10
+        && named(valueFrom, "keep-alive")) {
+      persistence = Persistence.KEEP_ALIVE; // what most servers say, read without an object
+      return;
+    }
     for (String element : value().split(",", -1)) {
       String option = trimmed(element);
       if (option.equalsIgnoreCase("close")) {

@@ -101,6 +101,15 @@ public final class Input {
     limit = count;
   }
 
+  /**
+   * Room for one byte to look for bytes with that nobody asked for, in the buffer if there is one:
+   * every lease looks.
+   */
+  ByteBuffer spareByte() {
+    ByteBuffer open = view;
+    return open == null ? ByteBuffer.allocate(1) : open.limit(1).position(0);
+  }
+
   /** Gives the buffer back. Whatever is in it is lost. */
   public void release() {
     if (view != null) {

@@ -41,7 +41,7 @@ public final class PlainTransport extends Transport {
 
   @Override
   public Liveness probe() {
-    return probe(channel, ByteBuffer.allocate(1));
+    return probe(channel, input().spareByte());
   }
 
   /**

@@ -136,6 +136,11 @@ class HeadParserTest {
         "HTTP/1.1 200 OK~Connection: Keep-Alive, Close~~     | false",
         "HTTP/1.0 200 OK~~                                   | false",
         "HTTP/1.0 200 OK~Connection: keep-alive~~            | true",
+        "HTTP/1.0 200 OK~Connection: KEEP-Alive~~            | true",
+        "HTTP/1.0 200 OK~Connection: keep-alivf~~            | false",
+        "HTTP/1.0 200 OK~Connection: x, keep-alive~~         | true",
+        "HTTP/1.1 200 OK~Connection: keep-alive~Connection: close~~ | false",
+        "HTTP/1.1 200 OK~Connection: close~Connection: keep-alive~~ | false",
         "HTTP/1.0 200 OK~Connection: keep-alive~Transfer-Encoding: chunked~~ | false",
       })
   void knowsWhetherTheConnectionPersists(String text, boolean persistent) throws Exception {

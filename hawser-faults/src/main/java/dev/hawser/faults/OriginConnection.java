@@ -24,7 +24,7 @@ final class OriginConnection {
     this.socket = socket;
     this.reader = new RequestReader(socket.getInputStream());
     this.responder = new Responder(socket.getOutputStream(), server.keepAlive());
-    this.routes = new OriginRoutes(server.closing());
+    this.routes = new OriginRoutes(server);
   }
 
   /** Serves until either side wants no more. */

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,6 +26,8 @@ import java.util.concurrent.TimeUnit;
  * <tr><td>{@code /cookies/set?NAME=V}</td><td>sets cookies</td></tr>
  * <tr><td>{@code /cookies}</td><td>the cookies that came</td></tr>
  * <tr><td>{@code /trailers}</td><td>chunks with trailers</td></tr>
+ * <tr><td>{@code /counts}</td><td>connections and requests so far, as nginx's stub_status
+ *     says them</td></tr>
  * <tr><td>{@code /close}</td><td>closes the connection, and says so</td></tr>
  * </table>
  */
@@ -38,10 +39,10 @@ final class OriginRoutes {
   private static final int MOST_ECHO = 64 * 1024 * 1024;
   private static final int CHUNK = 8 * 1024;
 
-  private final CountDownLatch closing;
+  private final OriginServer server;
 
-  OriginRoutes(CountDownLatch closing) {
-    this.closing = closing;
+  OriginRoutes(OriginServer server) {
+    this.server = server;
   }
 
   void answer(RequestHead head, RequestBody body, Responder to) throws IOException {
@@ -78,6 +79,7 @@ final class OriginRoutes {
       case "redirect-to" -> redirect(head, parameter(head, "url", "/"), to);
       case "cookies" -> cookies(head, path, to);
       case "trailers" -> trailers(to);
+      case "counts" -> counts(to);
       case "close" -> to.begin(200, true).text("closing\n");
       default -> to.begin(404).text("There is nothing at " + head.path() + "\n");
     }
@@ -165,9 +167,17 @@ final class OriginRoutes {
     to.lastChunk("X-Length: " + body.length + "\r\nX-Done: yes\r\n");
   }
 
+  private void counts(Responder to) throws IOException {
+    long accepts = server.connections();
+    to.begin(200)
+        .text(
+            "Active connections: %d \nserver accepts handled requests\n %d %d %d \n"
+                .formatted(server.open(), accepts, accepts, server.requests()));
+  }
+
   private void pause(long millis) throws IOException {
     try {
-      if (closing.await(millis, TimeUnit.MILLISECONDS)) {
+      if (server.closing().await(millis, TimeUnit.MILLISECONDS)) {
         throw new IOException("the server is closing");
       }
     } catch (InterruptedException e) {

@@ -76,6 +76,19 @@ class OriginServerTest {
   }
 
   @Test
+  void countsItsConnectionsAndRequests() throws Exception {
+    try (var counted = OriginServer.start()) {
+      HttpRequest counts = HttpRequest.newBuilder(counted.uri("/counts")).build();
+      HttpRequest small = HttpRequest.newBuilder(counted.uri("/")).build();
+      client.send(small, BodyHandlers.discarding());
+
+      String body = client.send(counts, BodyHandlers.ofString()).body();
+
+      assertThat(body).contains("accepts handled requests\n 1 1 2 ");
+    }
+  }
+
+  @Test
   void redirectsAndSetsCookies() throws Exception {
     assertThat(get("/redirect/3").body()).hasSize(64);
     assertThat(get("/redirect-to?url=%2Fstatus%2F418&code=307").statusCode()).isEqualTo(418);

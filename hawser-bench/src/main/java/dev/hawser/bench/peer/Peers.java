@@ -77,6 +77,18 @@ public enum Peers {
     Peer create(Target target) {
       return new BarePeer(target, true);
     }
+  },
+  JDK_BODY("jdk-body") {
+    @Override
+    Peer create(Target target) {
+      return new JdkObjectsPeer(false);
+    }
+  },
+  JDK_OBJECTS("jdk-objects") {
+    @Override
+    Peer create(Target target) {
+      return new JdkObjectsPeer(true);
+    }
   };
 
   private final String label;
