@@ -256,6 +256,7 @@ class RequestTest extends WithClient {
             BodyPublishers.ofByteArray(
                 ("x" + text).getBytes(StandardCharsets.UTF_8), 1, bytes.length),
             BodyPublishers.ofFile(file),
+            FileBody.of(file),
             BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes)),
             BodyPublishers.ofByteArrays(List.of(bytes)),
             BodyPublishers.fromPublisher(BodyPublishers.ofByteArray(bytes)),
@@ -264,7 +265,7 @@ class RequestTest extends WithClient {
       send(HttpRequest.newBuilder(server.uri("/")).POST(publisher));
     }
 
-    assertThat(server.requests()).hasSize(9);
+    assertThat(server.requests()).hasSize(10);
     for (Received received : server.requests()) {
       assertThat(received.body()).isEqualTo(bytes);
       boolean chunked = !received.header("transfer-encoding").isEmpty();

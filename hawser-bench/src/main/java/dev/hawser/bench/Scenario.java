@@ -62,7 +62,8 @@ enum Scenario {
     return switch (this) {
       case GET -> List.of("wrk", "jdk-body", "jdk-objects");
       case LATENCY -> List.of("bare", "bare-platform");
-      case DOWNLOAD, UPLOAD -> List.of("curl");
+      case DOWNLOAD -> List.of("curl");
+      case UPLOAD -> List.of("hawser-file", "curl");
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.hawser.cli;
 
+import dev.hawser.FileBody;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
@@ -133,7 +134,7 @@ final class RequestOptions {
     try {
       return file.equals("-")
           ? BodyPublishers.ofByteArray(System.in.readAllBytes())
-          : BodyPublishers.ofFile(Path.of(file));
+          : FileBody.of(Path.of(file));
     } catch (FileNotFoundException e) {
       throw new UsageException("--data: there is no file " + file, e);
     } catch (IOException | IllegalArgumentException e) {

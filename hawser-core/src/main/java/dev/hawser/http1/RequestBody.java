@@ -1,5 +1,6 @@
 package dev.hawser.http1;
 
+import dev.hawser.FileBody;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -82,12 +83,21 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
    * given what it had: sending the rest, or nothing, would be taken for the whole.
    */
   boolean repeatable() {
-    return !begun || immediate() || publisher.getClass() == FILE;
+    return !begun || immediate() || fromFile();
+  }
+
+  /** The file that it is, if it is one that the kernel can send. */
+  @Nullable FileBody file() {
+    return publisher instanceof FileBody file ? file : null;
   }
 
   /** How many buffers to ask for: a stream that dribbles must not fill eight before one is sent. */
   private int ahead() {
-    return immediate() || publisher.getClass() == FILE ? AHEAD : 1;
+    return immediate() || fromFile() ? AHEAD : 1;
+  }
+
+  private boolean fromFile() {
+    return publisher instanceof FileBody || publisher.getClass() == FILE;
   }
 
   private static @Nullable Class<?> filePublisher() {

@@ -1,11 +1,14 @@
 package dev.hawser.http1;
 
+import dev.hawser.FileBody;
 import dev.hawser.http1.RequestHead.Coding;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -113,8 +116,8 @@ final class Sender implements Runnable {
         boolean ignored = go.await(continueNanos, TimeUnit.NANOSECONDS);
       }
       if (!unwanted) {
-        body.begin();
-        if (send()) {
+        FileBody file = body.file();
+        if (file != null ? send(file) : send()) {
           progress.complete();
           complete = true; // after the deadline was set: from here on the connection may be another
           // exchange's
@@ -138,8 +141,40 @@ final class Sender implements Runnable {
     }
   }
 
+  /** By the kernel, where it can; returns whether all of it was sent. */
+  private boolean send(FileBody file) throws IOException {
+    try (FileChannel content = open(file)) {
+      long position = 0;
+      while (position < body.declared()) {
+        if (unwanted) {
+          return false;
+        }
+        long count =
+            transport.write(content, position, Math.min(SLICE, body.declared() - position));
+        if (count == 0) {
+          throw new RequestBody.PublisherFailedException(
+              "%s has %d bytes, and had %d when the request was made"
+                  .formatted(file, position, body.declared()),
+              null);
+        }
+        position += count;
+        progress.sent();
+      }
+    }
+    return true;
+  }
+
+  private static FileChannel open(FileBody file) throws IOException {
+    try {
+      return FileChannel.open(file.path(), StandardOpenOption.READ);
+    } catch (IOException e) {
+      throw new RequestBody.PublisherFailedException("cannot read " + file + ": " + e, e);
+    }
+  }
+
   /** Returns whether all of it was sent. */
   private boolean send() throws IOException {
+    body.begin();
     for (ByteBuffer bytes = body.pull(); bytes != null; bytes = body.pull()) {
       while (bytes.remaining() > SLICE) {
         ByteBuffer slice = bytes.slice(bytes.position(), SLICE);

@@ -2,6 +2,7 @@ package dev.hawser.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 
 /** TCP as it is. */
@@ -32,6 +33,17 @@ public final class PlainTransport extends Transport {
         first++;
       }
     }
+  }
+
+  /**
+   * By the kernel alone (sendfile) while the socket takes it; bytes by way of the heap where it is
+   * full, since they can wait, and first of all: not before a virtual thread's own write does the
+   * JDK make the descriptor non-blocking, and until then transferTo holds its carrier.
+   */
+  @Override
+  public long write(FileChannel source, long position, long count) throws IOException {
+    long sent = position == 0 ? 0 : source.transferTo(position, count, channel);
+    return sent > 0 ? sent : super.write(source, position, count);
   }
 
   @Override

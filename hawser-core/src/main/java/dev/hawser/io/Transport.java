@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ public abstract class Transport implements Watchdog.Guarded {
   }
 
   protected final SocketChannel channel;
+  protected final Buffers buffers;
   private final InetSocketAddress localAddress;
   private final InetSocketAddress remoteAddress;
   private final Watchdog watchdog;
@@ -48,6 +50,7 @@ public abstract class Transport implements Watchdog.Guarded {
   protected Transport(SocketChannel channel, Watchdog watchdog, Buffers buffers)
       throws IOException {
     this.channel = channel;
+    this.buffers = buffers;
     this.watchdog = watchdog;
     this.input = new Input(this, buffers);
     this.localAddress = (InetSocketAddress) channel.getLocalAddress();
@@ -63,6 +66,21 @@ public abstract class Transport implements Watchdog.Guarded {
 
   /** Writes all of the buffers, gathered where that saves a system call. */
   public abstract void write(ByteBuffer[] sources) throws IOException;
+
+  /** Writes some of a file, at least one byte unless it ends there; returns how many. */
+  public long write(FileChannel source, long position, long count) throws IOException {
+    byte[] buffer = buffers.acquire();
+    try {
+      var bytes = ByteBuffer.wrap(buffer, 0, (int) Math.min(count, buffer.length));
+      if (source.read(bytes, position) <= 0) {
+        return 0;
+      }
+      write(bytes.flip());
+      return bytes.limit();
+    } finally {
+      buffers.release(buffer);
+    }
+  }
 
   /**
    * Whether bytes have been received that neither {@link #read} has returned nor the protocol

@@ -24,7 +24,6 @@ public final class TlsTransport extends Transport {
   private static final int READS_A_LOOK = 8;
 
   private final SSLEngine engine;
-  private final Buffers buffers;
   private final int packetSize;
 
   /**
@@ -45,7 +44,6 @@ public final class TlsTransport extends Transport {
       throws IOException {
     super(channel, watchdog, buffers);
     this.engine = engine;
-    this.buffers = buffers;
     this.packetSize = engine.getSession().getPacketBufferSize();
   }
 

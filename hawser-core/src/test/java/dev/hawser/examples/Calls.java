@@ -2,6 +2,7 @@ package dev.hawser.examples;
 
 import dev.hawser.ConnectionInfo;
 import dev.hawser.ExchangeEvent;
+import dev.hawser.FileBody;
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
 import dev.hawser.HawserResponse;
@@ -12,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
@@ -27,6 +29,15 @@ final class Calls {
     // @end
     client.close();
     return response;
+  }
+
+  static int file(HttpClient client, URI uri, Path backup)
+      throws IOException, InterruptedException {
+    // @start region="file"
+    HttpRequest upload = HttpRequest.newBuilder(uri).PUT(FileBody.of(backup)).build();
+    int status = client.send(upload, BodyHandlers.discarding()).statusCode();
+    // @end
+    return status;
   }
 
   static void readme(HttpRequest request, Log log) throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -14,11 +15,22 @@ import java.nio.file.Path;
  * Any {@link HttpClient}: the JDK's own and Hawser are the same code here, save for the factory.
  */
 final class JavaNetPeer implements Peer.Blocking {
+  /** How a file becomes a body. */
+  interface FileBodies {
+    BodyPublisher of(Path file) throws IOException;
+  }
+
   private final HttpClient client;
+  private final FileBodies bodies;
   private final HttpRequest request;
 
   JavaNetPeer(Target target, HttpClient client) {
+    this(target, client, BodyPublishers::ofFile);
+  }
+
+  JavaNetPeer(Target target, HttpClient client, FileBodies bodies) {
     this.client = client;
+    this.bodies = bodies;
     this.request = request(target.uri()).build();
   }
 
@@ -46,7 +58,7 @@ final class JavaNetPeer implements Peer.Blocking {
 
   @Override
   public int upload(URI uri, Path file) throws IOException, InterruptedException {
-    HttpRequest put = request(uri).PUT(BodyPublishers.ofFile(file)).build();
+    HttpRequest put = request(uri).PUT(bodies.of(file)).build();
     return client.send(put, BodyHandlers.discarding()).statusCode();
   }
 

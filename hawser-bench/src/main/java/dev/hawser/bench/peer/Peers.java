@@ -1,5 +1,6 @@
 package dev.hawser.bench.peer;
 
+import dev.hawser.FileBody;
 import dev.hawser.Hawser;
 import dev.hawser.bench.peer.Peer.Target;
 import java.net.http.HttpClient;
@@ -10,6 +11,13 @@ public enum Peers {
     @Override
     Peer create(Target target) {
       return new JavaNetPeer(target, Hawser.newHttpClient());
+    }
+  },
+  /** With its own bodies for files instead of the JDK's. */
+  HAWSER_FILE("hawser-file") {
+    @Override
+    Peer create(Target target) {
+      return new JavaNetPeer(target, Hawser.newHttpClient(), FileBody::of);
     }
   },
   JDK("jdk") {
