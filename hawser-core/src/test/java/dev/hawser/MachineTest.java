@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the client takes from the machine, and what it does when the machine has no more. */
 @Timeout(120)
@@ -40,10 +41,15 @@ class MachineTest {
   }
 
   private static Process java(String prefix, Class<?> main, String argument) throws IOException {
+    return java(prefix, classPath(), main, argument);
+  }
+
+  private static Process java(String prefix, String classPath, Class<?> main, String argument)
+      throws IOException {
     String command =
         prefix
             + " exec '%s/bin/java' -XX:-UsePerfData -Xshare:auto -cp '%s' %s %s"
-                .formatted(System.getProperty("java.home"), classPath(), main.getName(), argument);
+                .formatted(System.getProperty("java.home"), classPath, main.getName(), argument);
     return new ProcessBuilder("bash", "-c", command)
         .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
@@ -222,6 +228,32 @@ class MachineTest {
         .allSatisfy(
             failure ->
                 assertThat(failure).contains("ConnectFailedException", "ip_local_port_range"));
+  }
+
+  // ---- names
+
+  @Test
+  void whereAProgramHasAResolverOfItsOwnThatAloneIsAsked(@TempDir Path folder) throws Exception {
+    Path services = Files.createDirectories(folder.resolve("META-INF/services"));
+    Files.writeString(
+        services.resolve("java.net.spi.InetAddressResolverProvider"),
+        ChildResolver.class.getName());
+    try (var server = FaultServer.start(Script.ok("found"))) {
+      String uris =
+          "http://made.up:%d/ http://localhost:%<d/ http://other.test:%<d/"
+              .formatted(server.port());
+      Process process =
+          java("", folder + File.pathSeparator + classPath(), ChildResolver.class, uris);
+      List<String> said;
+      try (var lines = output(process)) {
+        said = lines.lines().toList();
+      } finally {
+        process.destroy();
+      }
+
+      assertThat(said).startsWith("found", "found").contains("made.up ADDRESS system");
+      assertThat(said.get(2)).contains("unknown host other.test");
+    }
   }
 
   // ---- suspension
