@@ -59,6 +59,7 @@ public record ClientSnapshot(
    * @param type {@code A}, {@code AAAA} or {@code HTTPS}; {@code ADDRESS} where it came from
    *     elsewhere than DNS
    * @param addresses the last good answer; empty if there is none, or the name has none
+   * @param hint what an {@code HTTPS} record says, if it can be used
    * @param source where that came from: a server, {@code system}, {@code resolver}
    * @param age how long ago
    * @param ttlLeft for how long it still holds; negative when it is used beyond its end
@@ -71,6 +72,7 @@ public record ClientSnapshot(
       String host,
       String type,
       List<InetAddress> addresses,
+      Optional<ServiceHint> hint,
       String source,
       Duration age,
       Duration ttlLeft,

@@ -33,6 +33,9 @@ import java.util.stream.Collectors;
  *     8305 section 3)
  * @param maxRefreshes how many names are refreshed at once ahead of their end; the others wait for
  *     their turn, so that a thousand names are no burst
+ * @param httpsRecords whether the HTTPS record (RFC 9460) of an https origin is asked for before
+ *     its first connection, and its port tried first; only where DNS is asked. Its absence costs
+ *     nothing
  * @param allowed which addresses may be connected to, names and literals alike; all, if empty. For
  *     clients that follow URLs of strangers, who may name addresses of the inner network (DNS
  *     rebinding)
@@ -48,6 +51,7 @@ public record DnsOptions(
     Duration staleFor,
     Duration resolutionDelay,
     int maxRefreshes,
+    boolean httpsRecords,
     Optional<Predicate<InetAddress>> allowed) {
   /** The defaults; the reason for each is in the record's Javadoc. */
   public static final DnsOptions DEFAULTS =
@@ -62,6 +66,7 @@ public record DnsOptions(
           Duration.ofDays(1),
           Duration.ofMillis(50),
           16,
+          true,
           Optional.empty());
 
   /**
@@ -127,6 +132,7 @@ public record DnsOptions(
         staleFor,
         resolutionDelay,
         maxRefreshes,
+        httpsRecords,
         allowed);
   }
 
@@ -147,6 +153,7 @@ public record DnsOptions(
         staleFor,
         resolutionDelay,
         maxRefreshes,
+        httpsRecords,
         allowed);
   }
 
@@ -167,6 +174,7 @@ public record DnsOptions(
         staleFor,
         resolutionDelay,
         maxRefreshes,
+        httpsRecords,
         allowed);
   }
 
@@ -187,6 +195,7 @@ public record DnsOptions(
         staleFor,
         resolutionDelay,
         maxRefreshes,
+        httpsRecords,
         allowed);
   }
 
@@ -207,6 +216,7 @@ public record DnsOptions(
         staleFor,
         resolutionDelay,
         maxRefreshes,
+        httpsRecords,
         allowed);
   }
 
@@ -227,6 +237,7 @@ public record DnsOptions(
         staleFor,
         resolutionDelay,
         maxRefreshes,
+        httpsRecords,
         allowed);
   }
 
@@ -247,6 +258,7 @@ public record DnsOptions(
         staleFor,
         resolutionDelay,
         maxRefreshes,
+        httpsRecords,
         allowed);
   }
 
@@ -267,6 +279,7 @@ public record DnsOptions(
         staleFor,
         resolutionDelay,
         maxRefreshes,
+        httpsRecords,
         allowed);
   }
 
@@ -287,6 +300,7 @@ public record DnsOptions(
         staleFor,
         resolutionDelay,
         maxRefreshes,
+        httpsRecords,
         allowed);
   }
 
@@ -307,6 +321,28 @@ public record DnsOptions(
         staleFor,
         resolutionDelay,
         maxRefreshes,
+        httpsRecords,
+        allowed);
+  }
+
+  /**
+   * {@return these options with another {@link #httpsRecords()}}
+   *
+   * @param httpsRecords the new value
+   */
+  public DnsOptions httpsRecords(boolean httpsRecords) {
+    return new DnsOptions(
+        timeout,
+        hosts,
+        servers,
+        resolver,
+        minTtl,
+        maxTtl,
+        maxNegativeTtl,
+        staleFor,
+        resolutionDelay,
+        maxRefreshes,
+        httpsRecords,
         allowed);
   }
 
@@ -327,6 +363,7 @@ public record DnsOptions(
         staleFor,
         resolutionDelay,
         maxRefreshes,
+        httpsRecords,
         Optional.of(allowed));
   }
 }

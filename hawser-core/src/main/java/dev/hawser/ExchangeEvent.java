@@ -41,10 +41,12 @@ public sealed interface ExchangeEvent {
    * A name was resolved for a new connection.
    *
    * @param origin whom it is for
-   * @param addresses in the order in which they are tried
+   * @param addresses what it has
+   * @param hint of the origin's HTTPS record, if there is one that can be used
    * @param took how long it took
    */
-  record Resolved(Origin origin, List<InetAddress> addresses, Duration took)
+  record Resolved(
+      Origin origin, List<InetAddress> addresses, Optional<ServiceHint> hint, Duration took)
       implements ExchangeEvent {}
 
   /**

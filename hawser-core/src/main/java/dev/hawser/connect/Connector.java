@@ -3,6 +3,7 @@ package dev.hawser.connect;
 import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
 import dev.hawser.Phase;
+import dev.hawser.ServiceHint;
 import dev.hawser.TcpOptions;
 import dev.hawser.dns.Names;
 import dev.hawser.io.Buffers;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -86,15 +88,34 @@ public final class Connector {
     long start = ticker.nanos();
     long deadline = connectTimeout == null ? Ticker.NEVER : Ticker.after(start, connectTimeout);
 
-    Names.Addresses addresses = names.resolve(origin.host(), deadline);
+    Names.Route route = names.route(origin, deadline);
     long resolved = ticker.nanos();
     attempt.resolved(resolved);
     if (events.wanted()) {
       events.tell(
-          new ExchangeEvent.Resolved(origin, addresses.list(), Duration.ofNanos(resolved - start)));
+          new ExchangeEvent.Resolved(
+              origin, route.addresses().list(), route.hint(), Duration.ofNanos(resolved - start)));
     }
+    try {
+      return connect(origin, route, deadline, attempt);
+    } catch (StageFailure e) {
+      InetSocketAddress failed = attempt.address();
+      if (failed == null
+          || failed.getPort() == origin.port()
+          || e.phase() != Phase.TLS
+          || ticker.nanos() >= deadline) {
+        throw e;
+      }
+      // RFC 9460 section 3.1: a record that leads astray is no reason to fail.
+      penalties.failed(failed);
+      return connect(
+          origin, new Names.Route(route.addresses(), Optional.empty()), deadline, attempt);
+    }
+  }
 
-    SocketChannel channel = connect(origin, addresses, deadline, attempt);
+  private Connected connect(Origin origin, Names.Route route, long deadline, Attempt attempt)
+      throws StageFailure, InterruptedException {
+    SocketChannel channel = open(origin, route, deadline, attempt);
     try {
       if (!origin.secure()) {
         return new Connected(new PlainTransport(channel, watchdog, buffers), null, null);
@@ -115,15 +136,14 @@ public final class Connector {
   }
 
   /** When all fail, the name may have moved on: it is looked up again, past the cache. */
-  private SocketChannel connect(
-      Origin origin, Names.Addresses addresses, long deadline, Attempt attempt)
+  private SocketChannel open(Origin origin, Names.Route route, long deadline, Attempt attempt)
       throws StageFailure, InterruptedException {
-    List<InetSocketAddress> candidates = candidates(addresses, origin.port());
+    List<InetSocketAddress> candidates = candidates(origin, route);
     try {
       return race(origin, candidates, deadline, attempt);
     } catch (StageFailure e) {
-      List<InetSocketAddress> others =
-          new ArrayList<>(candidates(names.resolveAgain(origin.host(), deadline), origin.port()));
+      var again = new Names.Route(names.resolveAgain(origin.host(), deadline), route.hint());
+      List<InetSocketAddress> others = new ArrayList<>(candidates(origin, again));
       others.removeAll(candidates);
       if (others.isEmpty()) {
         throw candidates.size() == 1
@@ -134,20 +154,30 @@ public final class Connector {
     }
   }
 
-  /** In the order in which to try them. */
-  private List<InetSocketAddress> candidates(Names.Addresses addresses, int port) {
-    List<InetAddress> list = addresses.list();
-    var candidates = new ArrayList<InetSocketAddress>(list.size());
-    for (InetAddress address :
-        addresses.ordered() ? list : Spread.rotated(list, turn.getAndIncrement())) {
-      if (localAddress == null || sameFamily(localAddress, address)) {
-        candidates.add(new InetSocketAddress(address, port));
-      }
+  /** In the order in which to try them: at a hinted port first, then at the origin's. */
+  private List<InetSocketAddress> candidates(Origin origin, Names.Route route) {
+    List<InetAddress> addresses = route.addresses().list();
+    if (!route.addresses().ordered()) {
+      addresses = Spread.rotated(addresses, turn.getAndIncrement());
     }
-    if (candidates.isEmpty()) { // then the system says why it cannot be
-      list.forEach(address -> candidates.add(new InetSocketAddress(address, port)));
+    List<InetAddress> reachable =
+        localAddress == null
+            ? addresses
+            : addresses.stream().filter(address -> sameFamily(localAddress, address)).toList();
+    if (reachable.isEmpty()) { // then the system says why it cannot be
+      reachable = addresses;
     }
+    var candidates = new ArrayList<InetSocketAddress>();
+    OptionalInt hinted = route.hint().map(ServiceHint::port).orElse(OptionalInt.empty());
+    if (hinted.isPresent()) {
+      add(candidates, reachable, hinted.getAsInt());
+    }
+    add(candidates, reachable, origin.port());
     return penalties.order(candidates);
+  }
+
+  private static void add(List<InetSocketAddress> to, List<InetAddress> addresses, int port) {
+    addresses.forEach(address -> to.add(new InetSocketAddress(address, port)));
   }
 
   private static boolean sameFamily(InetAddress one, InetAddress other) {

@@ -3,7 +3,9 @@ package dev.hawser.dns;
 import dev.hawser.ClientSnapshot;
 import dev.hawser.DnsOptions;
 import dev.hawser.ExchangeEvent;
+import dev.hawser.Origin;
 import dev.hawser.Phase;
+import dev.hawser.ServiceHint;
 import dev.hawser.dns.Entry.Lookup;
 import dev.hawser.dns.Entry.State;
 import dev.hawser.dns.Reply.Status;
@@ -30,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +61,9 @@ public final class Names {
    * @param ordered whether somebody prefers the first; else any is as good
    */
   public record Addresses(List<InetAddress> list, boolean ordered) {}
+
+  /** Where connections to an origin may go. */
+  public record Route(Addresses addresses, Optional<ServiceHint> hint) {}
 
   /** Is told when a name's addresses have changed, on a look-up's thread. */
   @FunctionalInterface
@@ -90,6 +96,7 @@ public final class Names {
   private final DnsOptions options;
   private final Sources sources;
   private final Lookups lookups;
+  private final Hints hints;
   private final Events events;
   private final Ticker ticker;
   private final long staleNanos;
@@ -114,6 +121,7 @@ public final class Names {
     this.ticker = ticker;
     this.staleNanos = options.staleFor().toNanos();
     this.lookups = new Lookups(options, ticker, random, new Updates());
+    this.hints = new Hints(options, ticker, random);
     this.hostsSeen = sources.hosts();
     this.configurationSeen = sources.configuration();
   }
@@ -154,8 +162,28 @@ public final class Names {
   }
 
   /**
-   * The same, past the cache: for when none of the addresses answers. Every few seconds only; in
-   * between, what is known.
+   * The same for a new connection: with what the origin's HTTPS record says. That is asked for at
+   * the same time, and done without where it is not there soon after the addresses.
+   */
+  public Route route(Origin origin, long deadline) throws StageFailure, InterruptedException {
+    Source source = sources.dns().orElse(null);
+    if (!origin.secure() || !options.httpsRecords() || source == null || fixed(origin.host())) {
+      return new Route(resolve(origin.host(), deadline), Optional.empty());
+    }
+    long start = ticker.nanos();
+    hints.ask(origin, source);
+    Addresses addresses = resolve(origin.host(), deadline);
+    return new Route(addresses, hints.of(origin, ticker.nanos() - start, deadline));
+  }
+
+  /** Whether somebody has said where this host is, so that DNS has no say in it. */
+  private boolean fixed(String host) {
+    return literal(host) != null || options.hosts().containsKey(host) || !local(host).isEmpty();
+  }
+
+  /**
+   * {@link #resolve} past the cache: for when none of the addresses answers. Every few seconds
+   * only; in between, what is known.
    */
   public Addresses resolveAgain(String host, long deadline)
       throws StageFailure, InterruptedException {
@@ -486,6 +514,7 @@ public final class Names {
     }
     long patience = views.size() > MANY ? IN_USE : FORGOTTEN;
     views.values().removeIf(view -> now - view.usedAt >= patience && !inUse(view, now, connected));
+    hints.keepOnly(views::containsKey);
     return next;
   }
 
@@ -521,6 +550,7 @@ public final class Names {
       LOG.log(System.Logger.Level.INFO, "the DNS servers are now {0}", sources.describe());
       configurationSeen = configuration;
       sources.changed();
+      hints.forgetAll();
       for (View view : views.values()) {
         view.entries = sources.entries(view.host);
         view.fallback = sources.fallback(view.host);
@@ -546,31 +576,40 @@ public final class Names {
   /** The cache, in the order of the names. */
   public List<ClientSnapshot.Name> snapshot() {
     long now = ticker.nanos();
-    return views.values().stream()
-        .sorted(Comparator.comparing(view -> view.host))
-        .flatMap(view -> view.all().map(entry -> describe(view, entry, now)))
+    Stream<ClientSnapshot.Name> addresses =
+        views.values().stream()
+            .flatMap(
+                view ->
+                    view.all()
+                        .map(entry -> describe(entry, Optional.empty(), view.hits.sum(), now)));
+    Stream<ClientSnapshot.Name> records =
+        hints.all().map(known -> describe(known.getKey(), known.getValue(), 0, now));
+    return Stream.concat(addresses, records)
+        .sorted(Comparator.comparing(ClientSnapshot.Name::host)) // stable: the families' order
         .toList();
   }
 
-  private static ClientSnapshot.Name describe(View view, Entry entry, long now) {
+  private static ClientSnapshot.Name describe(
+      Entry entry, Optional<ServiceHint> hint, long hits, long now) {
     State state = entry.state;
     Entry.Known known = state.known();
     return new ClientSnapshot.Name(
         entry.host,
         entry.type.name(),
         known == null ? List.of() : known.reply().addresses(),
+        hint,
         known == null ? "" : known.reply().source(),
         Duration.ofNanos(known == null ? 0 : now - known.since()),
         Duration.ofNanos(known == null ? 0 : known.until() - now),
         Optional.ofNullable(state.trouble()).map(Entry.Trouble::problem),
-        entry.hits.sum() + view.hits.sum(),
+        entry.hits.sum() + hits,
         entry.refreshes.sum(),
         entry.staleServes.sum());
   }
 
   /** Whether no look-up is under way, and everybody has been told of the last. */
   boolean quiet() {
-    return lookups.quiet();
+    return lookups.quiet() && hints.quiet();
   }
 
   /** Gives up what is kept open. */

@@ -91,7 +91,7 @@ public final class Sources {
     if (given.isPresent()) {
       return List.of(new Entry(host, RecordType.ADDRESS, given.get()));
     }
-    if (options.servers().isEmpty() && (systemOnly || configuration().servers().isEmpty())) {
+    if (dns().isEmpty()) {
       return List.of(new Entry(host, RecordType.ADDRESS, system));
     }
     var v4 = new Entry(host, RecordType.A, stub);
@@ -105,13 +105,21 @@ public final class Sources {
         : List.of(v6, v4);
   }
 
+  /** DNS, where it is what names are resolved by. */
+  Optional<Source> dns() {
+    boolean asked =
+        options.resolver().isEmpty()
+            && (!options.servers().isEmpty()
+                || !systemOnly && !configuration().servers().isEmpty());
+    return asked ? Optional.of(stub) : Optional.empty();
+  }
+
   /**
    * The system's resolver beside DNS, where the servers are the system's: it may know names that
    * are not in DNS, and ways to them that we do not.
    */
   @Nullable Entry fallback(String host) {
-    boolean besides = options.servers().isEmpty() && options.resolver().isEmpty() && !systemOnly;
-    return besides && !configuration().servers().isEmpty()
+    return options.servers().isEmpty() && dns().isPresent()
         ? new Entry(host, RecordType.ADDRESS, system)
         : null;
   }

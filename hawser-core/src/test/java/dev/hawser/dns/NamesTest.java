@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hawser.ExchangeEvent;
 import dev.hawser.NameResolver;
+import dev.hawser.Origin;
+import dev.hawser.ServiceHint;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -196,6 +199,39 @@ class NamesTest extends WithNames {
 
     await("all refreshed", names::quiet);
     assertThat(dns.mostAnswering()).isLessThanOrEqualTo(Math.max(before, 16));
+  }
+
+  @Test
+  void theRecordOfAnOriginIsAskedForTogetherWithItsAddressesAndKept() throws Exception {
+    var origin = new Origin("https", A, 443);
+    dns.set(A, Type.A, 60, "127.0.0.2");
+    dns.set(A, Type.HTTPS, 60, "1 . alpn=h2 port=8443");
+
+    for (int i = 0; i < 3; i++) {
+      Names.Route route = names.route(origin, Ticker.NEVER);
+      assertThat(texts(route.addresses().list())).containsExactly("127.0.0.2");
+      assertThat(route.hint())
+          .contains(new ServiceHint(List.of("h2", "http/1.1"), OptionalInt.of(8443)));
+    }
+    assertThat(dns.queries(A, Type.HTTPS)).isEqualTo(1);
+    assertThat(names.route(new Origin("http", A, 80), Ticker.NEVER).hint()).isEmpty();
+  }
+
+  @Test
+  void aRecordThatIsGoneIsUsedForOneMoreConnectionAtMost() throws Exception {
+    var origin = new Origin("https", A, 443);
+    dns.set(A, Type.A, 60, "127.0.0.2");
+    dns.set(A, Type.HTTPS, 1, "1 . port=8443");
+    assertThat(names.route(origin, Ticker.NEVER).hint()).isPresent();
+    dns.remove(A, Type.HTTPS);
+    pass(Duration.ofSeconds(2));
+
+    names.route(origin, Ticker.NEVER); // without a wait, and its question is under way
+    dns.awaitQueries(A, Type.HTTPS, 2);
+    while (!names.quiet()) {
+      Thread.onSpinWait();
+    }
+    assertThat(names.route(origin, Ticker.NEVER).hint()).isEmpty();
   }
 
   // ---- when nobody answers

@@ -14,12 +14,15 @@ import dev.hawser.Phase;
 import dev.hawser.faults.FaultServer;
 import dev.hawser.faults.Peer;
 import dev.hawser.faults.Ports;
+import dev.hawser.faults.Received;
 import dev.hawser.faults.Script;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The examples of the API's documentation do what they say. */
 @Timeout(60)
@@ -67,6 +71,14 @@ class ExamplesTest {
     assertThat(Calls.first(server.uri("/")).body()).isEqualTo("fine");
     assertThat(Calls.async(client, request()).get().total()).isPositive();
     assertThat(Calls.checksum(client, request())).isEqualTo("none");
+  }
+
+  @Test
+  void aFile(@TempDir Path folder) throws Exception {
+    Path backup = Files.writeString(folder.resolve("backup"), "content");
+
+    assertThat(Calls.file(client, server.uri("/"), backup)).isEqualTo(200);
+    assertThat(server.requests()).singleElement().extracting(Received::text).isEqualTo("content");
   }
 
   @Test
@@ -199,6 +211,8 @@ class ExamplesTest {
 
     assertThat(Watching.reuse(client)).isEqualTo(0.5);
     assertThat(Watching.closes(client)).isZero();
+    Watching.hints(client, log);
+    assertThat(logged).as("no names, no hints").isEmpty();
     assertThat(Watching.origin(client, server.uri("/"))).map(ClientSnapshot.Host::idle).contains(1);
 
     Watching.moved(client, server.uri("/"));

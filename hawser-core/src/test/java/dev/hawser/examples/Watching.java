@@ -35,6 +35,15 @@ final class Watching {
     // @end
   }
 
+  static void hints(HawserClient client, Log log) {
+    // @start region="hints"
+    for (ClientSnapshot.Name name : client.snapshot().names()) {
+      name.hint()
+          .ifPresent(hint -> log.info("{}: {} at {}", name.host(), hint.protocols(), hint.port()));
+    }
+    // @end
+  }
+
   static ExchangeListener events(Log log) {
     // @start region="events"
     ExchangeListener trouble =
