@@ -15,8 +15,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,40 +78,6 @@ class MovingNameTest extends WithClient {
         .build();
   }
 
-  /** 200 requests a second, each at its time whatever became of those before. */
-  private final class Load implements AutoCloseable {
-    final List<String> answers = new CopyOnWriteArrayList<>();
-    final List<Throwable> failures = new CopyOnWriteArrayList<>();
-    private volatile boolean over;
-    private final Thread pace = Thread.ofPlatform().start(this::run);
-
-    private void run() {
-      try (var calls = Executors.newVirtualThreadPerTaskExecutor()) {
-        long next = System.nanoTime();
-        while (!over) {
-          calls.execute(this::call);
-          next += 5_000_000;
-          LockSupport.parkNanos(next - System.nanoTime());
-        }
-      }
-    }
-
-    private void call() {
-      try {
-        answers.add(client.send(request(), BodyHandlers.ofString()).body());
-      } catch (IOException | InterruptedException | RuntimeException e) {
-        failures.add(e);
-      }
-    }
-
-    /** Ends when all calls have. */
-    @Override
-    public void close() throws InterruptedException {
-      over = true;
-      pace.join();
-    }
-  }
-
   private static void pass(Duration time) throws InterruptedException {
     Thread.sleep(time); // real time is what this is about
   }
@@ -122,7 +86,7 @@ class MovingNameTest extends WithClient {
   void whenARecordChangesTrafficHasMovedWithinItsTimeToLiveAndASecond() throws Exception {
     server(at("127.0.0.3", port), Script.ok("new"));
     dns.set(A, Type.A, TTL, "127.0.0.2");
-    try (var load = new Load()) {
+    try (var load = Load.on(client, request())) {
       pass(Duration.ofSeconds(1));
       dns.set(A, Type.A, TTL, "127.0.0.3");
       long moved = System.nanoTime();
@@ -131,8 +95,8 @@ class MovingNameTest extends WithClient {
       pass(Duration.ofSeconds(2));
       load.close();
 
-      assertThat(load.failures).isEmpty();
-      assertThat(load.answers).contains("old", "new").hasSizeGreaterThan(800);
+      assertThat(load.failures()).isEmpty();
+      assertThat(load.answers()).contains("old", "new").hasSizeGreaterThan(800);
       assertThat(Duration.ofNanos(oldServed.getLast() - moved)).isLessThanOrEqualTo(GRACE);
     }
     assertThat(witness.all(ExchangeEvent.AddressesChanged.class)).hasSize(1);
@@ -145,8 +109,8 @@ class MovingNameTest extends WithClient {
   void whileNoServerAnswersTheLastAddressesServeBeyondTheirEnd() throws Exception {
     dns.set(A, Type.A, 1, "127.0.0.2");
     dns(d -> d.timeout(Duration.ofSeconds(1)));
-    try (var load = new Load()) {
-      assertThat(witness.await(() -> load.answers.size() > 10, PATIENCE)).isTrue();
+    try (var load = Load.on(client, request())) {
+      assertThat(witness.await(() -> load.answers().size() > 10, PATIENCE)).isTrue();
       dns.down();
       pass(Duration.ofSeconds(5));
 
@@ -158,8 +122,8 @@ class MovingNameTest extends WithClient {
       dns.up();
       assertThat(witness.await(ExchangeEvent.LookupRecovered.class, 1, PATIENCE)).isTrue();
       load.close();
-      assertThat(load.failures).isEmpty();
-      assertThat(load.answers).containsOnly("old");
+      assertThat(load.failures()).isEmpty();
+      assertThat(load.answers()).containsOnly("old");
     }
   }
 
