@@ -81,17 +81,6 @@ class RedirectFaultsTest extends WithClient {
     assertThat(secret.connections()).isZero();
   }
 
-  @Test
-  void withoutSuchARuleARedirectToLoopbackIsFollowedAsByTheJdk() throws Exception {
-    var server = server(redirect(302, "/to"));
-
-    assertThat(send(HttpRequest.newBuilder(server.uri("/from"))).statusCode()).isEqualTo(200);
-    try (HttpClient jdk = jdk()) {
-      var request = HttpRequest.newBuilder(server.uri("/from")).build();
-      assertThat(jdk.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
-    }
-  }
-
   // ---- with credentials in it
 
   @Test
