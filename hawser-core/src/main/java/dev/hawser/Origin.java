@@ -66,7 +66,9 @@ public record Origin(String scheme, String host, int port) {
 
   private static String withoutUserInfo(URI uri) {
     String text = uri.toString();
-    String userInfo = uri.getRawUserInfo();
-    return userInfo == null ? text : text.replace(userInfo + "@", "");
+    String authority = uri.getRawAuthority(); // has it even where the host is none, as my_host
+    return authority == null
+        ? text
+        : text.replace(authority, authority.substring(authority.lastIndexOf('@') + 1));
   }
 }

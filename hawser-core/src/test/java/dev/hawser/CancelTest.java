@@ -19,16 +19,19 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callers who want no more, in each phase; the end of a client; Errors of users' code (21, 30). */
 @Timeout(30)
@@ -220,6 +223,39 @@ class CancelTest extends WithClient {
     }
   }
 
+  /** Such a subscriber is fed by another thread than the caller's, who waits for its body. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anInterruptEndsTheWaitForAUsersSubscriber(boolean bodyTold) throws Exception {
+    try (var situation = new Situation(In.BODY)) {
+      BodyHandler<String> handler =
+          info ->
+              new TakesAll(
+                  (body, error) -> {
+                    if (bodyTold) {
+                      body.completeExceptionally(error);
+                    }
+                  });
+      var ended = new CompletableFuture<Throwable>();
+      var stillInterrupted = new AtomicBoolean();
+      Thread caller =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    ended.complete(catchThrowable(() -> client.send(situation.request(), handler)));
+                    stillInterrupted.set(Thread.currentThread().isInterrupted());
+                  });
+      situation.await();
+
+      caller.interrupt();
+
+      assertThat(ended.get(10, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+      caller.join();
+      assertThat(stillInterrupted).as("the exception tells it").isFalse();
+      situation.thenNothingIsLeft();
+    }
+  }
+
   @Test
   void aThreadThatIsInterruptedAlreadySendsNothing() throws Exception {
     var server = server(Script.ok("fine"));
@@ -282,6 +318,23 @@ class CancelTest extends WithClient {
     assertThat(client.awaitTermination(PATIENCE)).isTrue();
     assertThat(client.isTerminated()).isTrue();
     assertThat(server.awaitAllClosed(PATIENCE)).as("idle connections, too").isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MIN_VALUE, -1, 0})
+  void awaitingTerminationForNoTimeOnlyLooks(long seconds) throws Exception {
+    var server = server(Peer::stall);
+    var running =
+        client.sendAsync(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString());
+    assertThat(server.awaitConnections(1, PATIENCE)).isTrue();
+    client.shutdown();
+
+    assertThat(client.awaitTermination(Duration.ofSeconds(seconds))).isFalse();
+
+    assertThat(running).isNotDone();
+    running.cancel(true);
+    assertThat(client.awaitTermination(ChronoUnit.FOREVER.getDuration())).isTrue();
+    assertThat(client.awaitTermination(Duration.ofSeconds(seconds))).isTrue();
   }
 
   @Test

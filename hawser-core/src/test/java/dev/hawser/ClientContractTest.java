@@ -328,6 +328,36 @@ class ClientContractTest extends WithClient {
   }
 
   @Test
+  void theRequestsTimeoutWhileStillConnectingHasThatTypeToo() throws Exception {
+    try (var blackhole = Ports.blackhole();
+        HttpClient jdk = HttpClient.newHttpClient()) {
+      var request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + blackhole.port() + "/"))
+              .timeout(Duration.ofMillis(300))
+              .build();
+
+      for (HttpClient each : List.of(jdk, client)) {
+        assertThatThrownBy(() -> each.send(request, BodyHandlers.ofString()))
+            .isInstanceOf(HttpConnectTimeoutException.class);
+        assertThatThrownBy(() -> each.sendAsync(request, BodyHandlers.ofString()).get())
+            .hasCauseInstanceOf(HttpConnectTimeoutException.class);
+      }
+
+      long start = System.nanoTime();
+      Throwable thrown = catchThrowable(() -> client.send(request, BodyHandlers.ofString()));
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(Duration.ofMillis(290), Duration.ofSeconds(3));
+      assertThat(thrown)
+          .hasMessageContaining("the request's timeout of 300 ms passed")
+          .hasMessageContaining("127.0.0.1:" + blackhole.port());
+      ExchangeFailure.Details details = ((ExchangeFailure) thrown).details();
+      assertThat(details.phase()).isEqualTo(Phase.CONNECT);
+      assertThat(details.timeline().connect()).isPositive();
+      assertThat(client.snapshot().waiting()).isZero();
+    }
+  }
+
+  @Test
   void aRefusedConnectionIsAConnectException() throws Exception {
     try (var refused = Ports.refused()) {
       var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + refused.port() + "/"));

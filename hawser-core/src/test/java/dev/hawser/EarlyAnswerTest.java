@@ -6,12 +6,15 @@ import dev.hawser.faults.FaultServer;
 import dev.hawser.faults.Peer;
 import dev.hawser.faults.Received;
 import dev.hawser.faults.Script;
+import dev.hawser.faults.TestAuthority;
 import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
@@ -24,6 +27,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The final answer comes while the body is still being sent (fault 12, RFC 9112 9.5). */
 @Timeout(30)
 class EarlyAnswerTest extends WithClient {
+  private static final TestAuthority ROOT = TestAuthority.create();
+
+  @Override
+  HawserClient.Builder options() {
+    return Hawser.newBuilder().sslContext(ROOT.clientContext());
+  }
+
   /** Gives as much as is asked for, and never ends. */
   private static final class Endless implements Flow.Publisher<ByteBuffer>, Flow.Subscription {
     final CountDownLatch cancelled = new CountDownLatch(1);
@@ -90,6 +100,37 @@ class EarlyAnswerTest extends WithClient {
     assertThat(response.body()).isEqualTo("big");
     assertThat(body.cancelled.await(10, TimeUnit.SECONDS)).isTrue();
     assertThat(witness.await(() -> client.snapshot().open() == 0, PATIENCE)).isTrue();
+  }
+
+  /** The sender may be about to encrypt one more record when its connection has been closed. */
+  @Test
+  void uploadsThatTlsServersCutShortLeaveNoBuffers() throws Exception {
+    var server =
+        server(
+            FaultServer.builder().tls(ROOT.localhost().tls()),
+            peer -> {
+              peer.readHead();
+              peer.readExactly(20_000);
+              peer.send(
+                  "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\n"
+                      + "Content-Length: 0\r\n\r\n");
+            });
+
+    var ended = new ArrayList<CompletableFuture<?>>();
+    for (int i = 0; i < 200; i++) {
+      var upload = upload(server, new Endless(), -1).build();
+      ended.add(
+          client
+              .sendAsync(upload, BodyHandlers.discarding())
+              .exceptionally(reset -> null)); // the close may overtake the answer
+      if (i >= 8) { // so that some run besides, and not all at once
+        ended.get(i - 8).get(10, TimeUnit.SECONDS);
+      }
+    }
+
+    assertThat(server.awaitAllClosed(PATIENCE)).isTrue();
+    assertThat(witness.await(() -> client.snapshot().open() == 0, PATIENCE)).isTrue();
+    assertThat(client.snapshot().bufferBytes()).isZero();
   }
 
   @Test

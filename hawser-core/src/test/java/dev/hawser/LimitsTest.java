@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -28,6 +29,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens at the pool's limits, and when a host cannot be reached. */
 @Timeout(90)
@@ -251,6 +254,41 @@ class LimitsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void oneDeadAddressDoesNotUseUpTheClientsConnectTimeout(boolean sequential) throws Exception {
+    try (var hole = new Blackhole("127.0.0.1", 0);
+        var server =
+            FaultServer.start(new InetSocketAddress("127.0.0.2", hole.port()), Script.ok("x"));
+        var client = connectingWithin(Duration.ofSeconds(2), sequential)) {
+      assertThat(get(client, URI.create("http://two.test:" + server.port() + "/"))).isEqualTo("x");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theClientsConnectTimeoutHoldsForAllAddressesTogether(boolean sequential) throws Exception {
+    try (var one = new Blackhole("127.0.0.1", 0);
+        var two = new Blackhole("127.0.0.2", one.port());
+        var client = connectingWithin(Duration.ofSeconds(1), sequential)) {
+      long start = System.nanoTime();
+
+      Throwable thrown =
+          catchThrowable(() -> get(client, URI.create("http://two.test:" + two.port() + "/")));
+
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(Duration.ofMillis(900), Duration.ofMillis(1900));
+      assertThat(thrown)
+          .isInstanceOf(HttpConnectTimeoutException.class)
+          .hasMessageContaining("none of 2 addresses answers");
+    }
+  }
+
+  private static HawserClient connectingWithin(Duration timeout, boolean sequential)
+      throws IOException {
+    return addresses().connectTimeout(timeout).tcp(t -> t.sequential(sequential)).build();
+  }
+
   @Test
   void whenOneAddressRefusesTheNextIsTried() throws Exception {
     try (var server = FaultServer.start(new InetSocketAddress("127.0.0.2", 0), Script.ok("x"));
@@ -274,12 +312,13 @@ class LimitsTest {
   }
 
   private static HawserClient twoAddresses() throws IOException {
+    return addresses().tcp(t -> t.connectTimeout(Duration.ofMillis(300))).build();
+  }
+
+  private static HawserClient.Builder addresses() throws IOException {
     List<InetAddress> addresses =
         List.of(InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2"));
-    return Hawser.newBuilder()
-        .tcp(t -> t.connectTimeout(Duration.ofMillis(300)))
-        .dns(d -> d.hosts(Map.of("two.test", addresses)))
-        .build();
+    return Hawser.newBuilder().dns(d -> d.hosts(Map.of("two.test", addresses)));
   }
 
   @Test

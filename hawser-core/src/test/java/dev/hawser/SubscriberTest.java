@@ -290,9 +290,20 @@ class SubscriberTest {
     };
   }
 
+  /** A small body has come whole with its head, and is delivered on the caller's thread. */
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void aFaultySubscriberOfASmallBodyFailsItsCallOnly(Fault fault) throws Exception {
+    aFaultySubscriberFailsItsCallOnly(fault, 10);
+  }
+
   @ParameterizedTest
   @EnumSource(Fault.class)
   void aFaultySubscriberFailsItsCallOnly(Fault fault) throws Exception {
+    aFaultySubscriberFailsItsCallOnly(fault, LARGE);
+  }
+
+  private void aFaultySubscriberFailsItsCallOnly(Fault fault, int size) throws Exception {
     try (var origin = OriginServer.start()) {
       BodyHandler<String> handler =
           info -> {
@@ -301,13 +312,41 @@ class SubscriberTest {
             }
             return fault == Fault.NULL_FROM_HANDLER ? null : faulty(fault);
           };
-      assertThatThrownBy(() -> get(origin, "/bytes/" + LARGE, handler))
+      assertThatThrownBy(() -> get(origin, "/bytes/" + size, handler))
           .isInstanceOf(IOException.class);
       var async =
-          client.sendAsync(HttpRequest.newBuilder(origin.uri("/bytes/" + LARGE)).build(), handler);
+          client.sendAsync(HttpRequest.newBuilder(origin.uri("/bytes/" + size)).build(), handler);
       assertThatThrownBy(() -> async.get(20, TimeUnit.SECONDS))
           .hasCauseInstanceOf(IOException.class);
       eventually(() -> client.snapshot().leased() == 0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSubscriberThatThrowsInOnErrorHidesNoFailure(boolean bodyTold) throws Exception {
+    BodyHandler<String> handler =
+        info ->
+            new TakesAll(
+                (body, error) -> {
+                  if (bodyTold) {
+                    body.completeExceptionally(error);
+                  }
+                  throw new IllegalStateException("made up");
+                });
+    Script cut = Script.answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhel");
+    try (var server = FaultServer.start(cut)) {
+      var request = HttpRequest.newBuilder(server.uri("/")).build();
+
+      assertThatThrownBy(() -> client.send(request, handler))
+          .isInstanceOf(ExchangeException.class)
+          .hasMessageContaining("after 3 of 10 bytes")
+          .satisfies(
+              e -> assertThat(e.getSuppressed()).anyMatch(IllegalStateException.class::isInstance));
+      assertThatThrownBy(() -> client.sendAsync(request, handler).get(20, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(ExchangeException.class)
+          .hasMessageContaining("after 3 of 10 bytes");
+      assertThat(client.snapshot().counters().failures()).isEqualTo(2);
     }
   }
 

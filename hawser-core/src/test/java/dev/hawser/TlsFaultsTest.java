@@ -7,11 +7,14 @@ import dev.hawser.faults.FaultServer;
 import dev.hawser.faults.OriginServer;
 import dev.hawser.faults.Script;
 import dev.hawser.faults.TestAuthority;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +56,90 @@ class TlsFaultsTest extends WithClient {
         .isInstanceOf(ExchangeException.class)
         .hasMessageContaining("use https");
   }
+
+  @Test
+  void parametersThatTlsDoesNotKnowFailTheCallAndLeaveNoSocketOpen() throws Exception {
+    var server = server(FaultServer.builder().tls(ROOT.localhost().tls()), Script.ok("never"));
+    var parameters = new SSLParameters(new String[] {"TLS_MADE_UP"});
+    try (HawserClient misled = options().sslParameters(parameters).build()) {
+      for (int i = 1; i <= 3; i++) {
+        assertThatThrownBy(
+                () ->
+                    misled.send(
+                        HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString()))
+            .isInstanceOf(TlsFailedException.class)
+            .hasMessageContaining("TLS_MADE_UP");
+        assertThat(server.awaitConnections(i, PATIENCE)).isTrue();
+      }
+
+      assertThat(server.awaitAllClosed(PATIENCE)).isTrue();
+      assertThat(misled.snapshot().bufferBytes()).isZero();
+    }
+  }
+
+  // ---- renegotiation (TLS 1.2), by which servers ask for a certificate once they know what for
+
+  /** So much of the answer comes before. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 10, 40})
+  void aServerMayAskForACertificateBeforeItAnswers(int before) throws Exception {
+    String answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+    var shown = new CompletableFuture<String>();
+    var server =
+        server(
+            FaultServer.builder().tls(ROOT.localhost().tls().versions("TLSv1.2")),
+            peer -> {
+              peer.readRequest();
+              peer.send(answer.substring(0, before));
+              peer.tls().setNeedClientAuth(true);
+              peer.tls()
+                  .addHandshakeCompletedListener( // on a thread of its own; this one has to read
+                      event -> {
+                        try {
+                          shown.complete(event.getPeerPrincipal().getName());
+                          peer.send(answer.substring(before));
+                        } catch (IOException e) {
+                          shown.completeExceptionally(e);
+                        }
+                      });
+              peer.tls().startHandshake();
+              peer.readRequest();
+              peer.ok("same");
+            });
+    var identity = ROOT.issue(leaf -> leaf.commonName("caller"));
+    try (HawserClient known =
+        Hawser.newBuilder().sslContext(ROOT.clientContext(identity)).build()) {
+      var request = HttpRequest.newBuilder(server.uri("/")).timeout(PATIENCE).build();
+
+      assertThat(known.send(request, BodyHandlers.ofString()).body()).isEqualTo("hello");
+
+      assertThat(shown.get()).contains("caller");
+      assertThat(known.send(request, BodyHandlers.ofString()).body()).isEqualTo("same");
+      assertThat(server.connections()).isEqualTo(1);
+    }
+  }
+
+  /** Nobody reads there who could answer, and the look at it must not be held up. */
+  @Test
+  void anIdleConnectionThatRenegotiatesIsClosed() throws Exception {
+    var server =
+        server(
+            FaultServer.builder().tls(ROOT.localhost().tls().versions("TLSv1.2")),
+            peer -> {
+              peer.readRequest();
+              peer.ok("hello");
+              peer.tls().startHandshake();
+              peer.readRequest();
+            },
+            Script.ok("fresh"));
+
+    assertThat(get(server).body()).isEqualTo("hello");
+    assertThat(server.awaitAllClosed(PATIENCE)).isTrue();
+
+    assertThat(get(server).body()).isEqualTo("fresh");
+  }
+
+  // ---- handshakes
 
   @Test
   void aHandshakeThatIsCutIsATlsFailure() throws Exception {

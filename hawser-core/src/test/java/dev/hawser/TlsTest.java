@@ -190,6 +190,35 @@ class TlsTest {
   }
 
   @Test
+  void aLookAtConnectionsMadeAheadOfNeedLeavesThemNoBuffers() throws Exception {
+    var witness = new Witness();
+    Duration patience = Duration.ofSeconds(10);
+    HawserClient looking =
+        Hawser.newBuilder()
+            .sslContext(ROOT.clientContext())
+            .pool(p -> p.maxIdlePerHost(8))
+            .listener(witness)
+            .build();
+    try (looking;
+        var server = FaultServer.builder().tls(tls()).start(Script.ok("hello"));
+        var fleeting = FaultServer.start(Script.closeAfter(1, peer -> peer.ok("bye")))) {
+      looking.warmUp(server.uri("/"), 8);
+      assertThat(witness.await(() -> looking.snapshot().idle() == 8, patience)).isTrue();
+
+      // Each close is seen by a look at all that is idle; the second look follows the whole first.
+      for (int i = 1; i <= 2; i++) {
+        looking.send(HttpRequest.newBuilder(fleeting.uri("/")).build(), BodyHandlers.discarding());
+        assertThat(witness.await(ExchangeEvent.Closed.class, i, patience)).isTrue();
+      }
+
+      assertThat(witness.await(() -> looking.snapshot().bufferBytes() == 0, patience))
+          .as("in the end: %s", looking.snapshot())
+          .isTrue();
+      assertThat(looking.snapshot().idle()).isEqualTo(8);
+    }
+  }
+
+  @Test
   void anIdleConnectionGivesItsBuffersBackAndStillWorks() throws Exception {
     try (var server = FaultServer.builder().tls(tls()).start(Script.ok("hello"))) {
       get(server);

@@ -73,7 +73,10 @@ public final class Redirects {
     try {
       to = from.resolve(new URI(location));
     } catch (URISyntaxException e) {
-      throw new ProtocolException("a redirect to what is no URI: " + e.getMessage());
+      // The message is for logs, where a password has no place.
+      throw new ProtocolException(
+          "a redirect to what is no URI: %s: %s"
+              .formatted(e.getReason(), location.replaceFirst("//.*@", "//")));
     }
     try {
       Origin.of(to);

@@ -12,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -129,15 +130,19 @@ public final class TlsTransport extends Transport {
     }
   }
 
+  /**
+   * Answers a KeyUpdate, or does a step of a renegotiation (TLS 1.2), which is several records: the
+   * server may wait for the last of them, so none is left for later.
+   */
   private void afterUnwrap(SSLEngineResult result) throws IOException {
     HandshakeStatus status = result.getHandshakeStatus();
-    if (status == HandshakeStatus.NEED_TASK) {
-      runTasks();
+    while (status == HandshakeStatus.NEED_TASK || status == HandshakeStatus.NEED_WRAP) {
+      if (status == HandshakeStatus.NEED_TASK) {
+        runTasks();
+      } else if (wrap(new ByteBuffer[] {ByteBuffer.allocate(0)}) == Status.CLOSED) {
+        return;
+      }
       status = engine.getHandshakeStatus();
-    }
-    if (status
-        == HandshakeStatus.NEED_WRAP) { // a KeyUpdate to answer, or a renegotiation to refuse
-      wrap(new ByteBuffer[] {ByteBuffer.allocate(0)});
     }
   }
 
@@ -166,7 +171,7 @@ public final class TlsTransport extends Transport {
    * Wraps and writes until the sources are empty; at least one record, which may be a handshake
    * message.
    */
-  private void wrap(ByteBuffer[] sources) throws IOException {
+  private Status wrap(ByteBuffer[] sources) throws IOException {
     writing.lock();
     try {
       ByteBuffer records = outgoing();
@@ -177,16 +182,17 @@ public final class TlsTransport extends Transport {
         while (records.hasRemaining()) {
           channel.write(records);
         }
-        if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
+        if (result.getStatus() == Status.CLOSED) {
           if (remaining(sources) > 0) {
             throw new SSLException("the TLS connection is closed");
           }
-          return;
+          return Status.CLOSED;
         }
         if (result.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
           runTasks();
         }
       } while (remaining(sources) > 0);
+      return Status.OK;
     } finally {
       writing.unlock();
     }
@@ -262,10 +268,10 @@ public final class TlsTransport extends Transport {
         if (result.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
           runTasks();
         }
-        if (result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW) {
+        if (result.getStatus() == Status.BUFFER_UNDERFLOW) {
           return Liveness.ALIVE;
         }
-        if (result.getStatus() != SSLEngineResult.Status.OK
+        if (result.getStatus() != Status.OK
             || engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
           return Liveness.CLOSED;
         }
