@@ -261,7 +261,11 @@ class LimitsTest {
         var server =
             FaultServer.start(new InetSocketAddress("127.0.0.2", hole.port()), Script.ok("x"));
         var client = connectingWithin(Duration.ofSeconds(2), sequential)) {
+      long start = System.nanoTime();
+
       assertThat(get(client, URI.create("http://two.test:" + server.port() + "/"))).isEqualTo("x");
+
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1800));
     }
   }
 
@@ -286,7 +290,10 @@ class LimitsTest {
 
   private static HawserClient connectingWithin(Duration timeout, boolean sequential)
       throws IOException {
-    return addresses().connectTimeout(timeout).tcp(t -> t.sequential(sequential)).build();
+    return addresses()
+        .connectTimeout(timeout)
+        .tcp(t -> t.sequential(sequential).connectTimeout(Duration.ofSeconds(20)))
+        .build();
   }
 
   @Test
