@@ -130,7 +130,7 @@ class EarlyAnswerTest extends WithClient {
 
     assertThat(server.awaitAllClosed(PATIENCE)).isTrue();
     assertThat(witness.await(() -> client.snapshot().open() == 0, PATIENCE)).isTrue();
-    assertThat(client.snapshot().bufferBytes()).isZero();
+    noBuffersAreHeld();
   }
 
   @Test
