@@ -107,7 +107,8 @@ class LimitsTest {
       assertThat(client.snapshot().leased()).isZero();
       assertThat(client.snapshot().open()).isEqualTo(10);
       assertThat(server.connections()).isEqualTo(10);
-      // Ten connections run side by side, so neighbours swap, and whoever's core is taken away comes
+      // Ten connections run side by side, so neighbours swap, and whoever's core is taken away
+      // comes
       // late; the ledger's own tests are exact.
       List<Integer> order =
           server.requests().stream().map(r -> Integer.valueOf(r.target().substring(1))).toList();

@@ -341,8 +341,12 @@ class SubscriberTest {
       assertThatThrownBy(() -> client.send(request, handler))
           .isInstanceOf(ExchangeException.class)
           .hasMessageContaining("after 3 of 10 bytes")
-          .satisfies(
-              e -> assertThat(e.getSuppressed()).anyMatch(IllegalStateException.class::isInstance));
+          .satisfies( // noted a moment after the body was told, which is what the caller waits for
+              e ->
+                  eventually(
+                      () ->
+                          Arrays.stream(e.getSuppressed())
+                              .anyMatch(IllegalStateException.class::isInstance)));
       assertThatThrownBy(() -> client.sendAsync(request, handler).get(20, TimeUnit.SECONDS))
           .hasCauseInstanceOf(ExchangeException.class)
           .hasMessageContaining("after 3 of 10 bytes");
