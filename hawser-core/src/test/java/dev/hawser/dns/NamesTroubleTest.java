@@ -148,6 +148,32 @@ class NamesTroubleTest extends WithNames {
     assertThat(texts(changes.getFirst().removed())).containsExactly("127.0.0.2");
   }
 
+  // ---- search domains
+
+  @Test
+  void bothFamiliesAreOfOneDomain() throws Exception {
+    names = configured("search one.test two.test");
+    dns.set("db.one.test", Type.A, 10, "127.0.0.2");
+    dns.set("db.two.test", Type.AAAA, 10, "::2");
+    dns.set("six.one.test", Type.AAAA, 10, "::3");
+    dns.set("six.two.test", Type.A, 10, "127.0.0.3");
+
+    assertThat(resolve("db")).containsExactly("127.0.0.2");
+    assertThat(resolve("six")).containsExactly("0:0:0:0:0:0:0:3");
+    await("quiet", names::quiet);
+    pass(Duration.ofSeconds(11));
+    assertThat(resolve("db")).as("and later").containsExactly("127.0.0.2");
+  }
+
+  @Test
+  void aDomainThatHasNeitherFamilyIsPassedOver() throws Exception {
+    names = configured("search one.test two.test");
+    dns.set("db.one.test", Type.TXT, 10, "\"hello\"");
+    dns.set("db.two.test", Type.A, 10, "127.0.0.2");
+
+    assertThat(resolve("db")).containsExactly("127.0.0.2");
+  }
+
   // ---- other servers
 
   @Test
