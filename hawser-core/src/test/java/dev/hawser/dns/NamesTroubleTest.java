@@ -228,6 +228,28 @@ class NamesTroubleTest extends WithNames {
     file("resolv.conf", "nameserver 127.0.0.1", options);
   }
 
+  // ---- the end
+
+  @Test
+  void afterTheCloseNobodyIsAskedToComeBack() throws Exception {
+    dns.set(A, Type.A, 3_600, "127.0.0.2");
+    dns.hold();
+    try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<List<String>> caller = callers.submit(() -> resolve(A));
+      dns.awaitQueries(A, Type.A, 1);
+      dns.awaitQueries(A, Type.AAAA, 1);
+      names.close();
+      wakes.clear();
+      dns.release();
+      assertThat(caller.get()).containsExactly("127.0.0.2");
+    }
+    while (!names.quiet()) {
+      Thread.onSpinWait();
+    }
+
+    assertThat(wakes).as("a thread would wait for that, for an hour").isEmpty();
+  }
+
   // ---- who stood in
 
   @Test
