@@ -98,6 +98,11 @@ public record NameServer(
     if (host == null) {
       throw new IllegalArgumentException("no host in it");
     }
+    boolean plain = transport == Transport.DNS;
+    if (uri.getRawUserInfo() != null
+        || plain && (!uri.getRawPath().isEmpty() || uri.getRawFragment() != null)) {
+      throw new IllegalArgumentException("more in it than an address and a port");
+    }
     return new NameServer(
         transport,
         host.startsWith("[") ? host.substring(1, host.length() - 1) : host,

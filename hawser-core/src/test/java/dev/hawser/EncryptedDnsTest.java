@@ -12,6 +12,7 @@ import dev.hawser.faults.TestAuthority;
 import dev.hawser.faults.Tls;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +117,27 @@ class EncryptedDnsTest extends WithClient {
     doh.http().closeConnections();
 
     assertThat(get("b.test")).isEqualTo("hello");
+  }
+
+  @Test
+  void aKeptConnectionThatNobodyAnswersOnCostsNoLookUp() throws Exception {
+    ask(address(Over.TLS, "localhost"));
+    var mute = ConcurrentHashMap.<SocketAddress>newKeySet(); // as behind a NAT that has forgotten
+    dns.onAll(
+        query -> {
+          if (mute.add(query.from())) {
+            query.answer();
+          }
+        });
+    dns.set("c.test", Type.A, 60, "127.0.0.1");
+    dns.hold();
+    var a = client.sendAsync(request(A).build(), BodyHandlers.ofString());
+    var b = client.sendAsync(request("b.test").build(), BodyHandlers.ofString());
+    dns.awaitAnswering(4); // so that as many connections are kept
+    dns.release();
+    assertThat(a.get().body() + b.get().body()).isEqualTo("hellohello");
+
+    assertThat(get("c.test")).isEqualTo("hello");
   }
 
   @ParameterizedTest

@@ -47,12 +47,18 @@ final class Penalties {
     if (penalties.size() >= MANY) {
       penalties.values().removeIf(penalty -> penalty.until() <= now);
     }
-    penalties.merge(
-        address,
-        new Penalty(1, now + FIRST),
-        (old, first) ->
-            new Penalty(
-                old.strikes() + 1, now + Math.min(FIRST << Math.min(old.strikes(), 10), LONGEST)));
+    penalties.merge(address, new Penalty(1, now + FIRST), (old, first) -> next(old, first, now));
+  }
+
+  private static Penalty next(Penalty old, Penalty first, long now) {
+    if (now < old.until()) {
+      return old; // many connections that fail together are one failure
+    }
+    if (now - old.until() >= LONGEST) {
+      return first;
+    }
+    long length = Math.min(FIRST << Math.min(old.strikes(), 10), LONGEST);
+    return new Penalty(old.strikes() + 1, now + length);
   }
 
   void succeeded(InetSocketAddress address) {

@@ -24,6 +24,7 @@ import org.xbill.DNS.SRVRecord;
 import org.xbill.DNS.SVCBBase;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.TextParseException;
+import org.xbill.DNS.Type;
 
 /** DNS messages: what we ask, and what of an answer is believed. */
 final class Messages {
@@ -153,6 +154,9 @@ final class Messages {
       }
       at = alias.getTarget();
     }
+    if (rcode == Rcode.NOERROR && at.equals(asked) && referral(answer)) {
+      return new Verdict.Refused(rcode, "it does not resolve, and refers to other servers");
+    }
     if (rcode == Rcode.NOERROR && !at.equals(asked) && negativeTtl(answer) == NO_SOA_TTL) {
       return new Verdict.Alias(at.toString(true), ttl);
     }
@@ -167,6 +171,16 @@ final class Messages {
   /** RFC 2181 section 8: with the highest bit set it is 0. */
   private static long ttl(Record record) {
     return record.getTTL() > Integer.MAX_VALUE ? 0 : record.getTTL();
+  }
+
+  /** RFC 2308 section 2.2: not that there is nothing, but that somebody else may know. */
+  private static boolean referral(Message answer) {
+    return !answer.getHeader().getFlag(Flags.AA) && has(answer, Type.NS) && !has(answer, Type.SOA);
+  }
+
+  private static boolean has(Message answer, int type) {
+    return answer.getSection(Section.AUTHORITY).stream()
+        .anyMatch(record -> record.getType() == type);
   }
 
   /** RFC 2308 section 5. */

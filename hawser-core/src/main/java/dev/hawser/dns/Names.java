@@ -106,6 +106,7 @@ public final class Names {
   private final AtomicInteger refreshing = new AtomicInteger();
   private volatile Changes changes = (host, now, added, removed) -> {}; // set once, before use
   private volatile Wake wake = instant -> {}; // likewise
+  private volatile boolean closed; // by close
   private volatile HostsFile hostsSeen; // by the sweep
   private volatile ResolvConf configurationSeen; // by the sweep
 
@@ -429,7 +430,9 @@ public final class Names {
 
     @Override
     public void ended(Entry entry) {
-      wake.at(entry.due());
+      if (!closed) {
+        wake.at(entry.due());
+      }
     }
   }
 
@@ -647,6 +650,7 @@ public final class Names {
 
   /** Gives up what is kept open. */
   public void close() {
+    closed = true;
     sources.close();
   }
 }

@@ -46,7 +46,7 @@ final class StubResolver implements Source {
       }
       try {
         Reply reply = servers.ask(candidate, type, deadline);
-        if (reply.found()) {
+        if (reply.found() || !last && hasOtherFamily(candidate, type, reply, deadline)) {
           return reply;
         }
         if (candidates.size() > 1) {
@@ -61,6 +61,22 @@ final class StubResolver implements Source {
       throw failure != null ? failure : new LookupException("nothing to ask for", false, null);
     }
     return negative;
+  }
+
+  /**
+   * Whether this is the name that was meant, though it has no address of this family: then that of
+   * another domain would be another host's.
+   */
+  private boolean hasOtherFamily(String candidate, RecordType type, Reply reply, long deadline)
+      throws IOException, InterruptedException {
+    if (reply.status() != Status.NO_DATA) {
+      return false;
+    }
+    return switch (type) {
+      case A -> servers.ask(candidate, RecordType.AAAA, deadline).found();
+      case AAAA -> servers.ask(candidate, RecordType.A, deadline).found();
+      default -> false;
+    };
   }
 
   /**

@@ -9,7 +9,9 @@ import java.net.spi.InetAddressResolverProvider;
 import java.util.Arrays;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -35,10 +37,26 @@ final class SystemResolver implements Source {
 
   private static final ThreadPoolExecutor LOOKUPS = lookups();
 
+  /** Names of which nothing was learned last; of all clients, as the JDK's cache is. */
+  private static final Set<String> UNSURE = ConcurrentHashMap.newKeySet();
+
+  private static final int MAX_UNSURE = 10_000;
+
+  /** {@link InetAddress#getAllByName}; tests have their own. */
+  interface Native {
+    InetAddress[] addresses(String host) throws UnknownHostException;
+  }
+
   private final Ticker ticker;
+  private final Native resolver;
 
   SystemResolver(Ticker ticker) {
+    this(ticker, InetAddress::getAllByName);
+  }
+
+  SystemResolver(Ticker ticker, Native resolver) {
     this.ticker = ticker;
+    this.resolver = resolver;
   }
 
   /**
@@ -59,34 +77,52 @@ final class SystemResolver implements Source {
       throws IOException, InterruptedException {
     long patience = Math.max(1, deadline - ticker.nanos());
     var answer = new CompletableFuture<InetAddress[]>();
-    LOOKUPS.execute(
+    Runnable task =
         () -> {
           try {
-            answer.complete(InetAddress.getAllByName(host));
+            answer.complete(resolver.addresses(host));
           } catch (UnknownHostException | RuntimeException e) {
             answer.completeExceptionally(e);
           }
-        });
+        };
+    LOOKUPS.execute(task);
     try {
       List<Data> addresses =
           Arrays.stream(answer.get(patience, TimeUnit.NANOSECONDS))
               .<Data>map(Data.Address::new)
               .toList();
+      UNSURE.remove(host);
       return new Reply(Status.FOUND, addresses, REFRESH_SECONDS, NAME);
     } catch (TimeoutException e) {
       throw new LookupException(
           "the system's resolver does not answer in " + patience / 1_000_000 + " ms", true, null);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownHostException unknown && !temporary(unknown)) {
+      if (e.getCause() instanceof UnknownHostException unknown && !temporary(host, unknown)) {
+        UNSURE.remove(host);
         return new Reply(Status.NO_NAME, List.of(), REFRESH_SECONDS, NAME);
       }
       throw new LookupException("the system's resolver: " + e.getCause(), true, null);
+    } finally {
+      if (!answer.isDone()) {
+        LOOKUPS.remove(task); // while all threads are stuck, the line must not grow
+      }
     }
   }
 
-  /** EAI_AGAIN, as the C library words it: no server answers. */
-  private static boolean temporary(UnknownHostException e) {
-    return String.valueOf(e.getMessage()).contains("Temporary failure");
+  /**
+   * EAI_AGAIN, as the C library words it: no server answers. The JDK keeps that for 10 s as if the
+   * name did not exist, and says nothing but the name then.
+   */
+  private static boolean temporary(String host, UnknownHostException e) {
+    String message = String.valueOf(e.getMessage());
+    if (!message.contains("Temporary failure")) {
+      return message.equals(host) && UNSURE.contains(host);
+    }
+    if (UNSURE.size() >= MAX_UNSURE) {
+      UNSURE.clear(); // bounds the memory
+    }
+    UNSURE.add(host);
+    return true;
   }
 
   private static ThreadPoolExecutor lookups() {

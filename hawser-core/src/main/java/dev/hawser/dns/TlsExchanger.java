@@ -22,6 +22,7 @@ final class TlsExchanger implements Exchanger {
   private final Supplier<SSLContext> context;
   private final Ticker ticker;
   private final ConcurrentLinkedDeque<SSLSocket> idle = new ConcurrentLinkedDeque<>();
+  private volatile boolean closed; // written by whoever closes the client
 
   TlsExchanger(NameServer server, Supplier<SSLContext> context, Ticker ticker) {
     this.server = server;
@@ -33,10 +34,13 @@ final class TlsExchanger implements Exchanger {
   public Message ask(Message query, long deadline) throws IOException {
     SSLSocket kept = idle.pollFirst();
     if (kept != null) {
+      long now = ticker.nanos();
       try {
-        return ask(kept, query, deadline);
+        return ask(kept, query, now + (deadline - now) / 2);
       } catch (IOException e) {
-        // The server had closed it; a query may be sent again.
+        // The server has closed it, or the way to it is gone, and so it is for the others. A query
+        // may be sent again, and half of the time is left for that.
+        dropIdle();
       }
     }
     return ask(connect(deadline), query, deadline);
@@ -51,6 +55,9 @@ final class TlsExchanger implements Exchanger {
     } finally {
       if (good && idle.size() < MAX_IDLE) {
         idle.addFirst(socket);
+        if (closed) {
+          dropIdle(); // a look-up that the client's end has overtaken
+        }
       } else {
         close(socket);
       }
@@ -83,6 +90,11 @@ final class TlsExchanger implements Exchanger {
 
   @Override
   public void close() {
+    closed = true;
+    dropIdle();
+  }
+
+  private void dropIdle() {
     for (SSLSocket socket = idle.pollFirst(); socket != null; socket = idle.pollFirst()) {
       close(socket);
     }

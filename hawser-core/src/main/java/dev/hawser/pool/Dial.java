@@ -2,6 +2,9 @@ package dev.hawser.pool;
 
 import dev.hawser.CloseReason;
 import dev.hawser.connect.Attempt;
+import java.net.InetAddress;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +15,8 @@ final class Dial {
   final HostPool host;
   final Attempt attempt = new Attempt();
 
-  // Both: guarded by the pool's lock.
+  // All: guarded by the pool's lock.
+  final Set<InetAddress> removed = new HashSet<>(); // from its name since it was begun
   @Nullable CloseReason retired; // begun before its origin was drained: good for one exchange
   @Nullable Waiter waiter; // who fails with it; null: nobody
 

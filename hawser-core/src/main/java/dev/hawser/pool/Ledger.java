@@ -10,7 +10,6 @@ import dev.hawser.connect.Connected;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -318,6 +317,9 @@ final class Ledger {
     var connection = new Connection(++opened, host, connected, dial.attempt, expiresAt, ticker);
     connection.idleSince = now;
     connection.retired = dial.retired;
+    if (!dial.removed.isEmpty() && dial.removed.contains(connection.address())) {
+      connection.retired = CloseReason.ADDRESS_REMOVED;
+    }
     host.failures = 0;
     if (connected.tls() != null) {
       handshakes++;
@@ -507,25 +509,22 @@ final class Ledger {
       int busy = 0;
       for (Connection connection : List.copyOf(host.connections)) {
         if (removed.contains(connection.address())) {
-          busy += connection.state == Connection.State.LEASED ? 1 : 0;
+          busy += connection.state == Connection.State.IDLE ? 0 : 1;
           retire(connection, CloseReason.ADDRESS_REMOVED, decisions);
         }
       }
-      for (Dial dial : host.dials) {
-        InetSocketAddress tried = dial.attempt.address();
-        if (tried != null && removed.contains(tried.getAddress())) {
-          dial.retired = CloseReason.ADDRESS_REMOVED;
-        }
-      }
+      host.dials.forEach(dial -> dial.removed.addAll(removed));
       fillUp(host, Math.min(busy, options.maxIdlePerHost()), decisions);
-      rebalance(host, host.connections.size() * added / addresses);
+      rebalance(host, addresses, added);
     }
   }
 
-  private void rebalance(HostPool host, int share) {
+  private void rebalance(HostPool host, int addresses, int added) {
     long now = ticker.nanos();
-    host.connections.stream()
-        .filter(connection -> connection.retired == null)
+    List<Connection> staying =
+        host.connections.stream().filter(connection -> connection.retired == null).toList();
+    int share = staying.size() * added / addresses;
+    staying.stream()
         .sorted(Comparator.comparingLong(connection -> connection.expiresAt))
         .limit(share)
         .forEach(

@@ -59,8 +59,28 @@ class AddressOrderTest {
   }
 
   @Test
+  void manyConnectionsThatFailTogetherAreOneFailure() {
+    for (int i = 0; i < 20; i++) {
+      penalties.failed(ONE);
+      pass(Duration.ofMillis(10));
+    }
+    pass(Duration.ofSeconds(10));
+    assertThat(order(ONE, TWO)).containsExactly(ONE, TWO);
+  }
+
+  @Test
+  void aFailureOfLongAgoIsForgotten() {
+    penalties.failed(ONE);
+    pass(Duration.ofHours(1));
+    penalties.failed(ONE);
+    pass(Duration.ofSeconds(10));
+    assertThat(order(ONE, TWO)).containsExactly(ONE, TWO);
+  }
+
+  @Test
   void oneSuccessAndAllIsForgiven() {
     penalties.failed(ONE);
+    pass(Duration.ofSeconds(11));
     penalties.failed(ONE);
     penalties.succeeded(ONE);
     assertThat(order(ONE, TWO)).containsExactly(ONE, TWO);

@@ -177,7 +177,16 @@ class FilesTest extends WithNames {
     assertThat(NameServer.of("https://192.0.2.53/dns-query#dns.example"))
         .hasToString("https://192.0.2.53:443/dns-query#dns.example");
     for (String wrong :
-        List.of("", "dns.example", "ftp://192.0.2.53", "192.0.2.53:0", "192.0.2.53:99999", "a b")) {
+        List.of(
+            "",
+            "dns.example",
+            "ftp://192.0.2.53",
+            "192.0.2.53:0",
+            "192.0.2.53:99999",
+            "192.0.2.53#5353",
+            "192.0.2.53/x",
+            "a@192.0.2.53",
+            "a b")) {
       assertThatThrownBy(() -> NameServer.of(wrong))
           .as(wrong)
           .isInstanceOf(IllegalArgumentException.class)

@@ -148,6 +148,32 @@ class NamesTroubleTest extends WithNames {
     assertThat(texts(changes.getFirst().removed())).containsExactly("127.0.0.2");
   }
 
+  // ---- search domains
+
+  @Test
+  void bothFamiliesAreOfOneDomain() throws Exception {
+    names = configured("search one.test two.test");
+    dns.set("db.one.test", Type.A, 10, "127.0.0.2");
+    dns.set("db.two.test", Type.AAAA, 10, "::2");
+    dns.set("six.one.test", Type.AAAA, 10, "::3");
+    dns.set("six.two.test", Type.A, 10, "127.0.0.3");
+
+    assertThat(resolve("db")).containsExactly("127.0.0.2");
+    assertThat(resolve("six")).containsExactly("0:0:0:0:0:0:0:3");
+    await("quiet", names::quiet);
+    pass(Duration.ofSeconds(11));
+    assertThat(resolve("db")).as("and later").containsExactly("127.0.0.2");
+  }
+
+  @Test
+  void aDomainThatHasNeitherFamilyIsPassedOver() throws Exception {
+    names = configured("search one.test two.test");
+    dns.set("db.one.test", Type.TXT, 10, "\"hello\"");
+    dns.set("db.two.test", Type.A, 10, "127.0.0.2");
+
+    assertThat(resolve("db")).containsExactly("127.0.0.2");
+  }
+
   // ---- other servers
 
   @Test
@@ -200,6 +226,28 @@ class NamesTroubleTest extends WithNames {
 
   private void configure(String options) throws Exception {
     file("resolv.conf", "nameserver 127.0.0.1", options);
+  }
+
+  // ---- the end
+
+  @Test
+  void afterTheCloseNobodyIsAskedToComeBack() throws Exception {
+    dns.set(A, Type.A, 3_600, "127.0.0.2");
+    dns.hold();
+    try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<List<String>> caller = callers.submit(() -> resolve(A));
+      dns.awaitQueries(A, Type.A, 1);
+      dns.awaitQueries(A, Type.AAAA, 1);
+      names.close();
+      wakes.clear();
+      dns.release();
+      assertThat(caller.get()).containsExactly("127.0.0.2");
+    }
+    while (!names.quiet()) {
+      Thread.onSpinWait();
+    }
+
+    assertThat(wakes).as("a thread would wait for that, for an hour").isEmpty();
   }
 
   // ---- who stood in

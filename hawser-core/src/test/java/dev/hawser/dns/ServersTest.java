@@ -23,6 +23,7 @@ import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.NSRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
@@ -140,6 +141,33 @@ class ServersTest extends WithNames {
     assertThatThrownBy(() -> resolve(A))
         .isInstanceOf(StageFailure.class)
         .hasMessageContaining(dns.address() + ": " + Rcode.string(rcode));
+
+    try (var other = DnsServer.start()) {
+      other.set(A, Type.A, 10, "127.0.0.2");
+      names = names(d -> d.servers(dns.address(), other.address()));
+      assertThat(resolve(A)).containsExactly("127.0.0.2");
+    }
+  }
+
+  @Test
+  void aServerThatOnlySaysWhoElseMayKnowIsPassedOver() throws Exception {
+    dns.on(
+        A,
+        query -> { // authoritative for another zone, and does not resolve (RFC 2308 section 2.2)
+          Message referral = query.reply();
+          referral.getHeader().setRcode(Rcode.NOERROR);
+          referral.getHeader().unsetFlag(Flags.AA);
+          referral.removeAllRecords(Section.AUTHORITY);
+          referral.addRecord(
+              new NSRecord(
+                  Name.fromConstantString("test."),
+                  DClass.IN,
+                  60,
+                  Name.fromConstantString("ns.elsewhere.")),
+              Section.AUTHORITY);
+          query.send(referral);
+        });
+    assertThatThrownBy(() -> resolve(A)).hasMessageContaining("refers to other servers");
 
     try (var other = DnsServer.start()) {
       other.set(A, Type.A, 10, "127.0.0.2");

@@ -17,8 +17,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -41,6 +43,7 @@ abstract class WithNames {
   final Ticker ticker = () -> Ticker.SYSTEM.nanos() + ahead.get();
   final List<ExchangeEvent> events = new CopyOnWriteArrayList<>();
   final List<Change> changes = new CopyOnWriteArrayList<>();
+  final Queue<Long> wakes = new ConcurrentLinkedQueue<>(); // when a sweep was asked for
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition updated = lock.newCondition(); // signalled after each look-up
   private final List<Names> made = new ArrayList<>();
@@ -83,7 +86,10 @@ abstract class WithNames {
           changes.add(new Change(added, removed));
           signal();
         },
-        instant -> signal());
+        instant -> {
+          wakes.add(instant);
+          signal();
+        });
     made.add(names);
     return names;
   }

@@ -6,9 +6,12 @@ import dev.hawser.Phase;
 import dev.hawser.PoolOptions;
 import dev.hawser.connect.Connected;
 import dev.hawser.io.StageFailure;
+import dev.hawser.io.Transport;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
@@ -69,9 +72,14 @@ final class Books {
 
   /** The dial succeeds. */
   Connection connect(Dial dial) {
+    return connect(dial, null);
+  }
+
+  /** And at this address, for who looks at that. */
+  Connection connect(Dial dial, Transport transport) {
     dials.remove(dial);
     var decisions = new Decisions();
-    Connection connection = ledger.connected(dial, new Connected(null, null, null), decisions);
+    Connection connection = ledger.connected(dial, new Connected(transport, null, null), decisions);
     live.add(connection);
     note(decisions);
     return connection;
@@ -84,8 +92,12 @@ final class Books {
 
   /** Leases a connection to this origin that is newly made, and has carried an exchange. */
   Connection open(Origin origin) throws StageFailure {
+    return open(origin, null);
+  }
+
+  Connection open(Origin origin, Transport transport) throws StageFailure {
     Waiter waiter = join(origin);
-    connect(dials.getLast());
+    connect(dials.getLast(), transport);
     Connection connection = served(waiter);
     connection.begin();
     return connection;
@@ -121,6 +133,10 @@ final class Books {
 
   void drain(Origin origin) {
     decide(d -> ledger.drain(origin, d));
+  }
+
+  void moved(Origin origin, int addresses, int added, Set<InetAddress> removed) {
+    decide(d -> ledger.moved(origin.host(), addresses, added, removed, d));
   }
 
   void warmUp(Origin origin, int count) {

@@ -9,10 +9,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hawser.CloseReason;
 import dev.hawser.PoolOptions;
+import dev.hawser.io.Buffers;
+import dev.hawser.io.PlainTransport;
 import dev.hawser.io.StageFailure;
+import dev.hawser.io.Transport;
+import dev.hawser.io.Watchdog;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The pool's decisions, one by one, on a clock that only the test moves. */
@@ -594,6 +604,145 @@ class LedgerTest {
     books.giveBack(busy);
 
     assertThat(served(waiter)).isSameAs(busy);
+  }
+
+  // ---- names that move
+
+  private static final InetAddress TWO = InetAddress.ofLiteral("127.0.0.2");
+  private static final InetAddress THREE = InetAddress.ofLiteral("127.0.0.3");
+
+  /** Sockets to one server that is at all addresses of this machine. */
+  private static final class Sockets implements AutoCloseable {
+    private final ServerSocket server = new ServerSocket(0, 50);
+    private final List<Transport> open = new ArrayList<>();
+
+    Sockets() throws IOException {}
+
+    Transport to(InetAddress address) throws IOException {
+      var channel = SocketChannel.open(new InetSocketAddress(address, server.getLocalPort()));
+      open.add(new PlainTransport(channel, new Watchdog(() -> 0), new Buffers(1)));
+      return open.getLast();
+    }
+
+    @Override
+    public void close() throws IOException {
+      open.forEach(Transport::close);
+      server.close();
+    }
+  }
+
+  @Test
+  void connectionsToARemovedAddressAreUsedNoMoreAndBusyOnesReplaced() throws Exception {
+    try (var sockets = new Sockets()) {
+      var books = new Books(DEFAULTS);
+      Connection busy = books.open(A, sockets.to(TWO));
+      Connection checked = books.open(A, sockets.to(TWO));
+      Connection idle = books.open(A, sockets.to(TWO));
+      Connection other = books.open(A, sockets.to(THREE));
+      Connection namesake = books.open(B, sockets.to(TWO));
+      books.giveBack(checked);
+      books.giveBack(idle);
+      assertThat(books.ledger.withhold(checked)).isTrue();
+
+      books.moved(A, 1, 0, Set.of(TWO));
+      assertThat(books.reasonOf(idle)).isEqualTo(CloseReason.ADDRESS_REMOVED);
+      assertThat(books.reasonOf(busy)).as("carries an exchange").isNull();
+      assertThat(books.dials).as("for the busy one").hasSize(1);
+      books.giveBack(busy);
+      books.backFromCheck(checked, null);
+      books.giveBack(other);
+      books.giveBack(namesake);
+
+      assertThat(books.reasonOf(busy)).isEqualTo(CloseReason.ADDRESS_REMOVED);
+      assertThat(books.reasonOf(checked)).isEqualTo(CloseReason.ADDRESS_REMOVED);
+      assertThat(books.live).containsExactly(other, namesake);
+    }
+  }
+
+  @Test
+  void aDialThatEndsAtAnAddressRemovedMeanwhileIsGoodForItsCallerOnly() throws Exception {
+    try (var sockets = new Sockets()) {
+      var books = new Books(DEFAULTS);
+      Waiter caller = books.join(A);
+      books.warmUp(A, 3);
+      books.moved(A, 1, 1, Set.of(TWO)); // while none of the three has said whom it tries
+
+      Connection wanted = books.connect(books.dials.getFirst(), sockets.to(TWO));
+      Connection unwanted = books.connect(books.dials.getFirst(), sockets.to(TWO));
+      Connection right = books.connect(books.dials.getFirst(), sockets.to(THREE));
+
+      assertThat(served(caller)).isSameAs(wanted);
+      books.giveBack(wanted);
+      assertThat(books.reasonOf(wanted)).isEqualTo(CloseReason.ADDRESS_REMOVED);
+      assertThat(books.reasonOf(unwanted)).isEqualTo(CloseReason.ADDRESS_REMOVED);
+      assertThat(books.live).containsExactly(right);
+    }
+  }
+
+  @Test
+  void anAddedAddressGetsItsShareWithinAMinuteAndNotAtOnce() throws Exception {
+    try (var sockets = new Sockets()) {
+      var books = new Books(DEFAULTS.idleTimeout(Duration.ofHours(1)));
+      openIdleAt(books, sockets.to(TWO), 8);
+
+      books.moved(A, 2, 1, Set.of());
+      assertThat(books.closed).isEmpty();
+      int most = 0;
+      for (int second = 0; second < 60; second++) {
+        books.pass(Duration.ofSeconds(1));
+        int before = books.closed.size();
+        books.sweep();
+        most = Math.max(most, books.closed.size() - before);
+      }
+
+      assertThat(books.live).as("half of them, for one address of two").hasSize(4);
+      assertThat(books.closed).extracting("reason").containsOnly(CloseReason.MAX_AGE);
+      assertThat(most).as("in one second").isLessThanOrEqualTo(2);
+      books.pass(Duration.ofMinutes(5));
+      books.sweep();
+      assertThat(books.live).as("the others stay").hasSize(4);
+    }
+  }
+
+  @Test
+  void whatReplacesARemovedAddressIsNoReasonToMoveMoreThanTheShareOfTheRest() throws Exception {
+    try (var sockets = new Sockets()) {
+      var books = new Books(DEFAULTS.idleTimeout(Duration.ofHours(1)));
+      var busy = new ArrayList<Connection>();
+      for (int i = 0; i < 4; i++) {
+        busy.add(books.open(A, sockets.to(TWO)));
+      }
+      openIdleAt(books, sockets.to(THREE), 4);
+
+      books.moved(A, 2, 1, Set.of(TWO));
+      books.pass(Duration.ofMinutes(1));
+      books.sweep();
+
+      assertThat(books.live).hasSize(4 + 2).containsAll(busy);
+    }
+  }
+
+  @Test
+  void afterTheCloseNothingMoves() throws Exception {
+    try (var sockets = new Sockets()) {
+      var books = new Books(DEFAULTS);
+      Connection busy = books.open(A, sockets.to(TWO));
+      books.close();
+
+      books.moved(A, 1, 1, Set.of(TWO));
+      books.giveBack(busy);
+
+      assertThat(books.dials).isEmpty();
+      assertThat(books.reasonOf(busy)).isEqualTo(CloseReason.CLIENT_CLOSED);
+    }
+  }
+
+  private static void openIdleAt(Books books, Transport transport, int count) throws Exception {
+    var all = new ArrayList<Connection>();
+    for (int i = 0; i < count; i++) {
+      all.add(books.open(A, transport));
+    }
+    all.forEach(books::giveBack);
   }
 
   // ---- drain, close
