@@ -95,10 +95,9 @@ class FreshnessTest {
     }
   }
 
-  /** The state of the client's socket with this local port, or an empty string. */
   /**
-   * By both ends: the local port alone may stand in an older connection's TIME_WAIT to another
-   * server.
+   * The state of the client's socket, or an empty string. By both ends: the local port alone may
+   * stand in an older connection's TIME_WAIT to another server.
    */
   private static String tcpState(int localPort, int remotePort) throws IOException {
     String local = String.format(Locale.ROOT, ":%04X", localPort);

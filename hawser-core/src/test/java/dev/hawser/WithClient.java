@@ -48,9 +48,10 @@ abstract class WithClient {
       }
       client.shutdown();
       assertThat(client.awaitTermination(PATIENCE)).as("every call has ended").isTrue();
-      assertThat(witness.await(this::nothingIsHeld, PATIENCE))
+      assertThat(witness.await(() -> client.snapshot().open() == 0, PATIENCE))
           .as("all closed: %s", client.snapshot())
           .isTrue();
+      noBuffersAreHeld();
     } finally {
       client.shutdownNow();
       for (FaultServer server : servers) {
@@ -59,14 +60,18 @@ abstract class WithClient {
     }
   }
 
+  /** A closed connection gives them back a moment after it has been counted out. */
+  final void noBuffersAreHeld() throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (client.snapshot().bufferBytes() != 0 && System.nanoTime() < end) {
+      Thread.sleep(1);
+    }
+    assertThat(client.snapshot().bufferBytes()).isZero();
+  }
+
   private boolean atRest() {
     ClientSnapshot snapshot = client.snapshot();
     return snapshot.leased() == 0 && snapshot.waiting() == 0;
-  }
-
-  private boolean nothingIsHeld() {
-    ClientSnapshot snapshot = client.snapshot(); // buffers are given back a moment after the close
-    return snapshot.open() == 0 && snapshot.bufferBytes() == 0;
   }
 
   /** A server that is looked at and closed when the story ends. */

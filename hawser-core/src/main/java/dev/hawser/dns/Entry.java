@@ -29,6 +29,22 @@ final class Entry {
       return trouble != null && now < trouble.retryAt();
     }
 
+    /** Whether the last answer was that there is nothing. */
+    boolean nothing() {
+      return known != null && !known.reply().found();
+    }
+
+    /** The same, to be asked for at once; found addresses are stale until then. */
+    State expired(long now) {
+      return new State(
+          known == null
+              ? null
+              : new Known(known.reply(), known.since(), Math.min(known.until(), now), now),
+          trouble == null
+              ? null
+              : new Trouble(trouble.problem(), trouble.silence(), now, trouble.failures()));
+    }
+
     /** Whether an answer past its end may be used (RFC 8767); that a name does not exist never. */
     boolean stale(long now, long staleNanos) {
       return known != null
@@ -56,14 +72,19 @@ final class Entry {
     this.source = source;
   }
 
+  /** Ends what is known, and a failure's rest, unless a look-up under way is about to do so. */
+  synchronized void expire(long now) {
+    if (underWay == null) {
+      state = state.expired(now);
+    }
+  }
+
   /** When it is to be asked for again while in use. */
   long due() {
     State now = state;
     if (now.trouble() != null) {
       return now.trouble().retryAt();
     }
-    return now.known() != null && now.known().reply().found()
-        ? now.known().refreshAt()
-        : Ticker.NEVER; // that there is nothing is found out by who asks
+    return now.known() != null ? now.known().refreshAt() : Ticker.NEVER;
   }
 }

@@ -15,6 +15,7 @@ import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -189,12 +191,11 @@ public final class Names {
       throws StageFailure, InterruptedException {
     View view = views.get(host);
     long now = ticker.nanos();
-    if (view == null || now - view.forcedAt < FORCED_PERIOD) {
-      return resolve(host, deadline);
+    if (view != null && now - view.forcedAt >= FORCED_PERIOD) {
+      view.forcedAt = now;
+      view.entries.forEach(entry -> entry.expire(now)); // whoever comes now waits for the new ones
+      view.ready = null;
     }
-    view.forcedAt = now;
-    await(view.entries.stream().map(lookups::begin).toList(), view, deadline);
-    view.ready = null;
     return resolve(host, deadline);
   }
 
@@ -212,10 +213,10 @@ public final class Names {
     view.usedAt = now;
     boolean inTime = true;
     if (local(view.host).isEmpty()) {
-      inTime = await(pending(view.entries), view, deadline);
+      inTime = await(pending(view, view.entries), view, deadline);
       Entry fallback = view.fallback;
       if (fallback != null && !view.known(ticker.nanos(), staleNanos) && systemMayKnow(view)) {
-        inTime = await(pending(List.of(fallback)), view, deadline);
+        inTime = await(pending(view, List.of(fallback)), view, deadline);
       }
       count(view, ticker.nanos());
     }
@@ -236,8 +237,8 @@ public final class Names {
   }
 
   /** Records of DNS have no order; whoever else answers may mean one. */
-  private static boolean ordered(View view) {
-    return view.all().anyMatch(entry -> entry.type == RecordType.ADDRESS);
+  private boolean ordered(View view, long now) {
+    return view.counting(now, staleNanos).anyMatch(entry -> entry.type == RecordType.ADDRESS);
   }
 
   /** Brings together what is known, and keeps it ready; null if that is nothing. */
@@ -248,14 +249,17 @@ public final class Names {
     synchronized (view) { // the hosts file may change meanwhile, and its word is the last
       long now = ticker.nanos();
       List<InetAddress> local = local(view.host);
-      boolean ordered = !local.isEmpty() || ordered(view);
+      boolean ordered = !local.isEmpty() || ordered(view, now);
       found = local.isEmpty() ? view.addresses(now, staleNanos) : local;
       if (found.isEmpty()) {
+        view.ready = null;
         return null;
       }
       usable = new Addresses(allowed(view.host, found), ordered);
-      view.ready = new Resolution(usable, local.isEmpty() ? view.until(now) : now + FILE_PERIOD);
-      before = view.publish(found);
+      view.ready =
+          new Resolution(usable, local.isEmpty() ? view.until(now, staleNanos) : now + FILE_PERIOD);
+      // One family alone is not yet what the name has.
+      before = local.isEmpty() && !view.complete() ? null : view.publish(found);
     }
     tellChange(view, before, found);
     return usable;
@@ -276,23 +280,35 @@ public final class Names {
     return usable;
   }
 
-  /** Begins the look-ups that are due; returns those under way. */
-  private List<Lookup> pending(List<Entry> entries) {
+  /**
+   * Begins the look-ups that are due; returns those worth waiting for: with fresh addresses at
+   * hand, not those for a family that the name did not have.
+   */
+  private List<Lookup> pending(View view, List<Entry> entries) {
     long now = ticker.nanos();
-    return entries.stream()
-        .filter(entry -> !entry.state.fresh(now) && !entry.state.resting(now))
-        .map(lookups::begin)
-        .toList();
+    boolean fresh = view.freshSince(now).isPresent();
+    var pending = new ArrayList<Lookup>();
+    for (Entry entry : entries) {
+      State state = entry.state;
+      if (!state.fresh(now) && !state.resting(now)) {
+        Lookup lookup = lookups.begin(entry);
+        if (!fresh || !state.nothing()) {
+          pending.add(lookup);
+        }
+      }
+    }
+    return pending;
   }
 
   /**
    * Waits for the look-ups; no longer than the resolution delay once there are fresh addresses, and
-   * not long when there are stale ones. Returns false if time ran out first.
+   * not long when there are stale ones, both from the look-ups' begin at the earliest: one that
+   * hangs costs its time once, not once a caller. Returns false if time ran out first.
    */
   private boolean await(List<Lookup> underWay, View view, long deadline)
       throws InterruptedException {
     long end = Math.min(deadline, Ticker.after(ticker.nanos(), options.timeout()));
-    long freshSince = Ticker.NEVER;
+    long begun = underWay.stream().mapToLong(Lookup::since).max().orElse(0);
     while (true) {
       CompletableFuture<?>[] open =
           underWay.stream()
@@ -304,11 +320,11 @@ public final class Names {
       }
       long now = ticker.nanos();
       long patience = end;
-      if (!view.addresses(now, 0).isEmpty()) {
-        freshSince = Math.min(freshSince, now);
-        patience = Ticker.after(freshSince, options.resolutionDelay());
+      OptionalLong freshSince = view.freshSince(now);
+      if (freshSince.isPresent()) {
+        patience = Ticker.after(Math.max(freshSince.getAsLong(), begun), options.resolutionDelay());
       } else if (!view.addresses(now, staleNanos).isEmpty()) {
-        patience = underWay.stream().mapToLong(Lookup::since).min().orElse(now) + STALE_PATIENCE;
+        patience = begun + STALE_PATIENCE;
       }
       if (now >= Math.min(patience, end)) {
         return now < end;
@@ -423,7 +439,7 @@ public final class Names {
     if (view == null) {
       return;
     }
-    if (view.published() != null && view.complete()) {
+    if (view.complete()) {
       settleQuietly(view); // a name that is gone keeps its connections: they work
     }
   }
@@ -525,7 +541,7 @@ public final class Names {
   private long refresh(View view, long now) {
     long next = Ticker.NEVER;
     for (Entry entry : view.all().toList()) {
-      long due = entry.due();
+      long due = due(view, entry, now);
       if (due > now) {
         next = Math.min(next, due);
       } else if (entry.underWay == null && refreshing.get() < options.maxRefreshes()) {
@@ -544,6 +560,21 @@ public final class Names {
     return next;
   }
 
+  private long due(View view, Entry entry, long now) {
+    if (!local(view.host).isEmpty() || entry == view.fallback && view.known(now, staleNanos)) {
+      return Ticker.NEVER; // has no say
+    }
+    boolean had = view.published() != null;
+    if (entry.state.untried()) {
+      return had ? now : Ticker.NEVER; // of other servers than those that had told
+    }
+    // That there is nothing is found out by who asks; but who has connections need not ask.
+    boolean lost = had && !view.known(now, staleNanos);
+    return entry.state.trouble() == null && entry.state.nothing() && !lost
+        ? Ticker.NEVER
+        : entry.due();
+  }
+
   private void seeFiles(long now) {
     ResolvConf configuration = sources.configuration();
     if (!configuration.equals(configurationSeen)) {
@@ -552,13 +583,15 @@ public final class Names {
       sources.changed();
       hints.forgetAll();
       for (View view : views.values()) {
-        view.entries = sources.entries(view.host);
+        List<Entry> entries = sources.entries(view.host);
+        for (Entry entry : entries) { // what was known is stale until the new servers have answered
+          view.entries.stream()
+              .filter(old -> old.type == entry.type)
+              .forEach(old -> entry.state = old.state.expired(now));
+        }
+        view.entries = entries;
         view.fallback = sources.fallback(view.host);
         view.ready = null;
-        if (view.published() != null && now - view.usedAt < IN_USE) {
-          view.entries.forEach(
-              entry -> entry.state = new State(null, new Entry.Trouble("", false, now, 0)));
-        }
       }
     }
     HostsFile hosts = sources.hosts();

@@ -47,6 +47,11 @@ record ResolvConf(
 
   /** Reads the file; what it does not understand it passes over, as the C library does. */
   static ResolvConf parse(String text) {
+    return parse(text, 53);
+  }
+
+  /** The same, with the servers at another port. */
+  static ResolvConf parse(String text, int port) {
     var servers = new ArrayList<NameServer>();
     List<String> search = List.of();
     var options = new ArrayList<String>();
@@ -56,7 +61,7 @@ record ResolvConf(
       }
       String[] words = line.strip().split("\\s+", -1);
       switch (words[0]) {
-        case "nameserver" -> addServer(words, servers);
+        case "nameserver" -> addServer(words, port, servers);
         case "search", "domain" -> search = domains(words);
         case "options" -> options.addAll(Arrays.asList(words).subList(1, words.length));
         default -> {}
@@ -73,12 +78,12 @@ record ResolvConf(
         options.contains("rotate"));
   }
 
-  private static void addServer(String[] words, List<NameServer> servers) {
+  private static void addServer(String[] words, int port, List<NameServer> servers) {
     if (words.length < 2 || servers.size() == MAX_SERVERS) {
       return;
     }
     try {
-      servers.add(new NameServer(NameServer.Transport.DNS, words[1], 53, "", Optional.empty()));
+      servers.add(new NameServer(NameServer.Transport.DNS, words[1], port, "", Optional.empty()));
     } catch (IllegalArgumentException e) {
       // Not an address.
     }

@@ -30,11 +30,11 @@ public final class Sources {
     void close();
   }
 
-  /** The system's files; tests have their own. */
-  public record Files(Path resolvConf, Path hosts) {
+  /** The system's files, and the port that they mean; tests have their own. */
+  public record Files(Path resolvConf, Path hosts, int dnsPort) {
     /** Where Unix has them. */
     public static final Files SYSTEM =
-        new Files(Path.of("/etc/resolv.conf"), Path.of("/etc/hosts"));
+        new Files(Path.of("/etc/resolv.conf"), Path.of("/etc/hosts"), 53);
   }
 
   private final DnsOptions options;
@@ -59,7 +59,11 @@ public final class Sources {
     this.ticker = ticker;
     this.hosts = new WatchedFile<>(files.hosts(), HostsFile::parse, HostsFile.EMPTY, ticker);
     this.resolvConf =
-        new WatchedFile<>(files.resolvConf(), ResolvConf::parse, ResolvConf.EMPTY, ticker);
+        new WatchedFile<>(
+            files.resolvConf(),
+            text -> ResolvConf.parse(text, files.dnsPort()),
+            ResolvConf.EMPTY,
+            ticker);
     this.servers = new Servers(this::configuration, server -> exchanger(server, tls), ticker);
     this.stub = new StubResolver(servers, this::configuration, options.maxNegativeTtl(), ticker);
     this.system = new SystemResolver(ticker);

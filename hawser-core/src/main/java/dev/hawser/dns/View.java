@@ -3,6 +3,7 @@ package dev.hawser.dns;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,21 @@ final class View {
         : Stream.concat(entries.stream(), Stream.of(other));
   }
 
+  /** Those whose word counts: the system's only while DNS knows nothing. */
+  Stream<Entry> counting(long now, long staleNanos) {
+    return known(now, staleNanos) ? entries.stream() : all();
+  }
+
+  /** Since when there have been all the addresses that hold; empty if none do. */
+  OptionalLong freshSince(long now) {
+    return counting(now, 0)
+        .map(entry -> entry.state)
+        .filter(state -> state.fresh(now) && !state.nothing())
+        .flatMap(state -> Stream.ofNullable(state.known()))
+        .mapToLong(Entry.Known::since)
+        .max();
+  }
+
   /** Whether every family has been asked for. */
   boolean complete() {
     return entries.stream().allMatch(entry -> !entry.state.untried());
@@ -44,7 +60,7 @@ final class View {
   /** What the entries know, the families in turn (RFC 8305 section 4), stale data included. */
   List<InetAddress> addresses(long now, long staleNanos) {
     List<List<InetAddress>> families =
-        all()
+        counting(now, staleNanos)
             .map(entry -> entry.state)
             .filter(state -> state.fresh(now) || state.stale(now, staleNanos))
             .map(
@@ -82,8 +98,8 @@ final class View {
   }
 
   /** Until when that holds without another look; {@code now} if one is due. */
-  long until(long now) {
-    return all()
+  long until(long now, long staleNanos) {
+    return counting(now, staleNanos)
         .map(entry -> entry.state)
         .mapToLong(
             state -> {

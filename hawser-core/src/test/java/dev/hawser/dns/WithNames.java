@@ -72,7 +72,8 @@ abstract class WithNames {
   }
 
   Names make(DnsOptions options, Sources.Https https) {
-    var files = new Sources.Files(folder.resolve("resolv.conf"), folder.resolve("hosts"));
+    var files =
+        new Sources.Files(folder.resolve("resolv.conf"), folder.resolve("hosts"), dns.port());
     var sources = new Sources(options, files, WithNames::noTls, https, ticker);
     var names =
         new Names(

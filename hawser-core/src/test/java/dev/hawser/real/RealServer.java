@@ -1,5 +1,6 @@
 package dev.hawser.real;
 
+import dev.hawser.faults.TestIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -69,6 +70,68 @@ final class RealServer implements AutoCloseable {
     return started(dir, port, List.of("/usr/sbin/haproxy", "-db", "-f", config.toString()));
   }
 
+  /** The zone {@code hawser.example} of the file {@code DIR/hawser.example.zone}. */
+  static RealServer knot(Path dir, int port) throws IOException {
+    Path config =
+        Files.writeString(
+            dir.resolve("knot.conf"),
+            """
+            server:
+                rundir: "DIR"
+                listen: 127.0.0.1@PORT
+            log:
+              - target: stderr
+                any: notice
+            database:
+                storage: "DIR/knot"
+            template:
+              - id: default
+                storage: "DIR"
+                file: "%s.zone"
+            zone:
+              - domain: hawser.example
+            """
+                .replace("DIR", dir.toString())
+                .replace("PORT", Integer.toString(port)));
+    return started(dir, port, List.of("/usr/sbin/knotd", "-c", config.toString()));
+  }
+
+  /** A resolver that asks the authority for {@code hawser.example}; over TLS as well. */
+  static RealServer unbound(Path dir, int authority, int tlsPort, TestIdentity.PemFiles identity)
+      throws IOException {
+    int port = freePort();
+    Path config =
+        Files.writeString(
+            dir.resolve("unbound.conf"),
+            """
+            server:
+              directory: "DIR"
+              chroot: ""
+              username: ""
+              pidfile: ""
+              use-syslog: no
+              module-config: "iterator"
+              do-not-query-localhost: no
+              interface: 127.0.0.1@PORT
+              interface: 127.0.0.1@TLS
+              tls-port: TLS
+              tls-service-key: "KEY"
+              tls-service-pem: "CHAIN"
+            remote-control:
+              control-enable: no
+            stub-zone:
+              name: "hawser.example."
+              stub-addr: 127.0.0.1@AUTHORITY
+            """
+                .replace("DIR", dir.toString())
+                .replace("PORT", Integer.toString(port))
+                .replace("TLS", Integer.toString(tlsPort))
+                .replace("KEY", identity.key().toString())
+                .replace("CHAIN", identity.chain().toString())
+                .replace("AUTHORITY", Integer.toString(authority)));
+    return started(dir, port, List.of("/usr/sbin/unbound", "-d", "-c", config.toString()));
+  }
+
   private static RealServer started(Path dir, int port, List<String> command) throws IOException {
     Process process =
         new ProcessBuilder(command)
@@ -107,6 +170,11 @@ final class RealServer implements AutoCloseable {
 
   int port() {
     return port;
+  }
+
+  /** Has it read its files again. */
+  void reload() throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
   }
 
   URI uri(String path) {

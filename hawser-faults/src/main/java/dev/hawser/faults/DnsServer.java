@@ -85,10 +85,10 @@ public final class DnsServer implements AutoCloseable {
   private int mostAnswering;
   private boolean held;
 
-  private DnsServer(InetAddress address, @Nullable SSLContext tls) throws IOException {
+  private DnsServer(InetAddress address, int port, @Nullable SSLContext tls) throws IOException {
     this.address = address;
     this.tls = tls;
-    this.port = free(address);
+    this.port = port;
     this.tlsPort = tls == null ? 0 : free(address);
     up();
   }
@@ -111,12 +111,18 @@ public final class DnsServer implements AutoCloseable {
 
   /** The same on another loopback address. */
   public static DnsServer start(InetAddress address) throws IOException {
-    return new DnsServer(address, null);
+    return start(address, free(address));
+  }
+
+  /** The same on a port that is free, or can be expected to be: 53 in a network of one's own. */
+  public static DnsServer start(InetAddress address, int port) throws IOException {
+    return new DnsServer(address, port, null);
   }
 
   /** On 127.0.0.1, and over TLS at another port as well. */
   public static DnsServer startWithTls(SSLContext context) throws IOException {
-    return new DnsServer(InetAddress.ofLiteral("127.0.0.1"), context);
+    InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
+    return new DnsServer(loopback, free(loopback), context);
   }
 
   // ---- what it is asked

@@ -127,7 +127,7 @@ public final class PeerMain {
   }
 
   /** The driver holds the other end of standard input: its end is ours, even if it was killed. */
-  private static void dieWithParent() {
+  static void dieWithParent() {
     Thread.ofPlatform()
         .daemon()
         .name("parent-watch")
@@ -142,7 +142,7 @@ public final class PeerMain {
             });
   }
 
-  private static Map<String, String> options(String[] args) {
+  static Map<String, String> options(String[] args) {
     Map<String, String> options = new LinkedHashMap<>();
     for (int i = 0; i + 1 < args.length; i += 2) {
       options.put(args[i].substring(2), args[i + 1]);
@@ -150,7 +150,7 @@ public final class PeerMain {
     return options;
   }
 
-  private static String option(Map<String, String> options, String name) {
+  static String option(Map<String, String> options, String name) {
     @Nullable String value = options.get(name);
     if (value == null) {
       throw new IllegalArgumentException("--" + name + " is missing");
@@ -158,7 +158,7 @@ public final class PeerMain {
     return value;
   }
 
-  private static Duration millis(Map<String, String> options, String name) {
+  static Duration millis(Map<String, String> options, String name) {
     return Duration.ofMillis(Long.parseLong(option(options, name)));
   }
 }

@@ -1,0 +1,158 @@
+package dev.hawser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hawser.faults.DnsServer;
+import dev.hawser.faults.FaultServer;
+import dev.hawser.faults.Peer;
+import dev.hawser.faults.Ports;
+import dev.hawser.faults.Script;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.xbill.DNS.Type;
+
+/** Traffic follows a name, by the public client under load, in real time. */
+@Timeout(60)
+class MovingNameTest extends WithClient {
+  private static final String A = "a.test";
+  private static final int TTL = 2;
+
+  /** What a client may take after the time to live. */
+  private static final Duration GRACE = Duration.ofSeconds(TTL + 1);
+
+  /** When a server was asked, by {@link System#nanoTime()}. */
+  private final List<Long> oldServed = new CopyOnWriteArrayList<>();
+
+  private volatile boolean silent;
+  private DnsServer dns;
+  private int port;
+
+  @BeforeEach
+  void openServers() throws IOException {
+    dns = DnsServer.start();
+    port = server(at("127.0.0.2", 0), this::old).port();
+    dns(d -> d);
+  }
+
+  @AfterEach
+  void closeServers() throws IOException {
+    dns.close();
+    assertThat(dns.failures()).isEmpty();
+  }
+
+  private void dns(UnaryOperator<DnsOptions> change) {
+    client.shutdown();
+    client = options().listener(witness).dns(d -> change.apply(d.servers(dns.address()))).build();
+  }
+
+  private static FaultServer.Builder at(String address, int port) {
+    return FaultServer.builder().address(new InetSocketAddress(address, port));
+  }
+
+  /** Answers, until it falls silent: then it accepts, and says nothing. */
+  private void old(Peer peer) throws IOException {
+    while (true) {
+      peer.readRequest();
+      oldServed.add(System.nanoTime());
+      if (silent) {
+        peer.stall();
+      }
+      peer.ok("old");
+    }
+  }
+
+  private HttpRequest request() {
+    return HttpRequest.newBuilder(URI.create("http://" + A + ":" + port + "/"))
+        .timeout(Duration.ofSeconds(2))
+        .build();
+  }
+
+  private static void pass(Duration time) throws InterruptedException {
+    Thread.sleep(time); // real time is what this is about
+  }
+
+  @Test
+  void whenARecordChangesTrafficHasMovedWithinItsTimeToLiveAndASecond() throws Exception {
+    server(at("127.0.0.3", port), Script.ok("new"));
+    dns.set(A, Type.A, TTL, "127.0.0.2");
+    try (var load = Load.on(client, request())) {
+      pass(Duration.ofSeconds(1));
+      dns.set(A, Type.A, TTL, "127.0.0.3");
+      long moved = System.nanoTime();
+      pass(GRACE);
+      silent = true;
+      pass(Duration.ofSeconds(2));
+      load.close();
+
+      assertThat(load.failures()).isEmpty();
+      assertThat(load.answers()).contains("old", "new").hasSizeGreaterThan(800);
+      assertThat(Duration.ofNanos(oldServed.getLast() - moved)).isLessThanOrEqualTo(GRACE);
+    }
+    assertThat(witness.all(ExchangeEvent.AddressesChanged.class)).hasSize(1);
+    assertThat(witness.all(ExchangeEvent.Closed.class))
+        .extracting(ExchangeEvent.Closed::reason)
+        .contains(CloseReason.ADDRESS_REMOVED);
+  }
+
+  @Test
+  void whileNoServerAnswersTheLastAddressesServeBeyondTheirEnd() throws Exception {
+    dns.set(A, Type.A, 1, "127.0.0.2");
+    dns(d -> d.timeout(Duration.ofSeconds(1)));
+    try (var load = Load.on(client, request())) {
+      assertThat(witness.await(() -> load.answers().size() > 10, PATIENCE)).isTrue();
+      dns.down();
+      pass(Duration.ofSeconds(5));
+
+      ClientSnapshot.Name stale = entry();
+      assertThat(stale.ttlLeft()).isNegative();
+      assertThat(stale.lastError()).isPresent();
+      assertThat(witness.all(ExchangeEvent.LookupFailed.class)).isNotEmpty();
+
+      dns.up();
+      assertThat(witness.await(ExchangeEvent.LookupRecovered.class, 1, PATIENCE)).isTrue();
+      load.close();
+      assertThat(load.failures()).isEmpty();
+      assertThat(load.answers()).containsOnly("old");
+    }
+  }
+
+  private ClientSnapshot.Name entry() {
+    return client.snapshot().names().stream()
+        .filter(name -> name.type().equals("A"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void ofTwoAddressesADeadOneCostsTheFirstCallTheAttemptDelayAndLaterOnesNothing()
+      throws Exception {
+    server(
+        at("127.0.0.4", port),
+        peer -> {
+          peer.readRequest();
+          peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
+        });
+    dns.set(A, Type.A, 60, "127.0.0.3", "127.0.0.4");
+    try (var dead = Ports.blackhole(new InetSocketAddress("127.0.0.3", port))) {
+      Duration first = client.send(request(), BodyHandlers.ofString()).timeline().connect();
+      assertThat(first).isBetween(Duration.ofMillis(250), Duration.ofMillis(500));
+
+      for (int i = 0; i < 20; i++) {
+        Duration later = client.send(request(), BodyHandlers.ofString()).timeline().connect();
+        assertThat(later).isPositive().isLessThan(Duration.ofMillis(200));
+      }
+      assertThat(dead.port()).isEqualTo(port);
+    }
+  }
+}
