@@ -320,6 +320,19 @@ class LimitsTest {
     }
   }
 
+  @Test
+  void aConnectTimeoutBelowTheSystemsMillisecondEnds() throws Exception {
+    int port;
+    try (var nobody = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.2"))) {
+      port = nobody.getLocalPort();
+    }
+    try (var client = addresses().tcp(t -> t.connectTimeout(Duration.ofNanos(500_000))).build()) {
+      assertThatThrownBy(() -> get(client, URI.create("http://two.test:" + port + "/")))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("none of 2 addresses answers");
+    }
+  }
+
   private static HawserClient twoAddresses() throws IOException {
     return addresses().tcp(t -> t.connectTimeout(Duration.ofMillis(300))).build();
   }

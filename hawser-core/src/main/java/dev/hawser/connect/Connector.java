@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -252,13 +251,12 @@ public final class Connector {
       long patience = deadline - ticker.nanos();
       int sharers = options.sequential() ? left.getAndDecrement() : 1;
       // One dead address must not use up the time of those after it.
-      long nanos = Math.clamp(patience / sharers, 1_000_000, options.connectTimeout().toNanos());
+      long nanos = Math.min(patience / sharers, Ticker.after(0, options.connectTimeout()));
+      int millis = Math.clamp(nanos / 1_000_000, 1, Integer.MAX_VALUE); // 0 would be for ever
       try {
-        channel
-            .socket()
-            .connect(address, (int) Math.max(1, Math.min(nanos / 1_000_000, Integer.MAX_VALUE)));
+        channel.socket().connect(address, millis);
       } catch (SocketTimeoutException e) {
-        throw connectTimedOut(nanos);
+        throw connectTimedOut(millis);
       } catch (IOException | RuntimeException e) {
         throw StageFailure.of(Phase.CONNECT, reason(e), advice(e), e);
       }
@@ -291,10 +289,10 @@ public final class Connector {
     }
   }
 
-  private static StageFailure connectTimedOut(long nanos) {
+  private static StageFailure connectTimedOut(int millis) {
     return StageFailure.timeout(
         Phase.CONNECT,
-        "no answer to the TCP connect in " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms",
+        "no answer to the TCP connect in " + millis + " ms",
         "Packets are dropped on the way, or the server's accept queue is full: check address, port"
             + " and firewalls, or raise tcp.connectTimeout");
   }

@@ -1,5 +1,6 @@
 package dev.hawser.connect;
 
+import dev.hawser.Phase;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import java.io.IOException;
@@ -52,6 +53,9 @@ final class Race {
         track.connect(channel, address, deadline);
       } catch (StageFailure e) {
         failure = e.at(address);
+      } catch (RuntimeException
+          | Error e) { // who waits for the end of this must not do so for ever
+        failure = StageFailure.of(Phase.CONNECT, e.toString(), "", e).at(address);
       }
       finished.add(new Finish(this, failure));
     }
