@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -163,34 +162,44 @@ class FileBodyTest extends WithClient {
     assertThat(server.connections()).isEqualTo(2);
   }
 
+  private FaultServer deaf(CountDownLatch stalled) throws IOException {
+    return server(
+        FaultServer.builder().receiveBuffer(4096),
+        peer -> {
+          peer.readHead();
+          stalled.countDown();
+          peer.stall();
+        });
+  }
+
   @Test
-  void serversThatDoNotReadHoldUpNobodyElseAndEndAtTheirDeadline() throws Exception {
+  void serversThatDoNotReadHoldUpNobodyElse() throws Exception {
     var stalled = new CountDownLatch(8);
-    var deaf =
-        server(
-            FaultServer.builder().receiveBuffer(4096),
-            peer -> {
-              peer.readHead();
-              stalled.countDown();
-              peer.stall();
-            });
+    var deaf = deaf(stalled);
     var uploads = new ArrayList<Future<Throwable>>();
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        var origin = OriginServer.builder().start()) {
       for (int i = 0; i < 8; i++) {
-        HttpRequest.Builder request = put(deaf).timeout(Duration.ofSeconds(3));
+        HttpRequest.Builder request = put(deaf);
         uploads.add(threads.submit(() -> catchThrowable(() -> send(request))));
       }
       stalled.await();
-      try (var origin = OriginServer.builder().start()) {
-        HttpRequest request = HttpRequest.newBuilder(origin.uri("/")).build();
-        for (int i = 0; i < 10; i++) {
-          assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
-        }
+      HttpRequest request = HttpRequest.newBuilder(origin.uri("/")).build();
+      for (int i = 0; i < 10; i++) {
+        assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
       }
-      assertThat(List.copyOf(uploads)).as("those still hang").noneMatch(Future::isDone);
-      for (Future<Throwable> upload : uploads) {
-        assertThat(upload.get()).isInstanceOf(ExchangeTimeoutException.class);
-      }
+      assertThat(uploads).as("those still hang").noneMatch(Future::isDone);
+      threads.shutdownNow();
     }
+    for (Future<Throwable> upload : uploads) {
+      assertThat(upload.get()).isInstanceOf(InterruptedException.class);
+    }
+  }
+
+  @Test
+  void aServerThatDoesNotReadEndsAtTheDeadline() throws Exception {
+    var request = put(deaf(new CountDownLatch(1))).timeout(Duration.ofMillis(500));
+
+    assertThatThrownBy(() -> send(request)).isInstanceOf(ExchangeTimeoutException.class);
   }
 }
