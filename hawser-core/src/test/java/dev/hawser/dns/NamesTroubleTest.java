@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Type;
 
 /** What is half known, late, or from somebody who has no say any more. */
@@ -226,6 +227,31 @@ class NamesTroubleTest extends WithNames {
 
   private void configure(String options) throws Exception {
     file("resolv.conf", "nameserver 127.0.0.1", options);
+  }
+
+  // ---- taking turns
+
+  @Test
+  void namesInTroubleDoNotKeepTheOthersFromTheirTurn() throws Exception {
+    names = names(d -> d.maxRefreshes(2));
+    for (int i = 0; i < 20; i++) {
+      dns.set("bad" + i + ".test", Type.A, 10, "127.0.0.2");
+      dns.set("good" + i + ".test", Type.A, 10, "127.0.0.2");
+      resolve("bad" + i + ".test");
+      resolve("good" + i + ".test");
+      dns.on("bad" + i + ".test", query -> query.refuse(Rcode.SERVFAIL));
+    }
+    for (int round = 0; round < 100; round++) {
+      pass(Duration.ofSeconds(31)); // all of them are due
+      names.sweep(ticker.nanos(), host -> true);
+      while (!names.quiet()) {
+        Thread.onSpinWait();
+      }
+    }
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(dns.queries("good" + i + ".test", Type.A)).as("good" + i).isGreaterThan(2);
+    }
   }
 
   // ---- the end
