@@ -9,10 +9,15 @@ import java.time.Duration;
  *
  * @param handshakeTimeout how long the handshake may take, after the TCP connect; it is one or two
  *     round trips and a few milliseconds of computing, so 2 s mean a server in trouble
+ * @param resumeWait how long a handshake may wait for another one with the same origin that is to
+ *     bring a session to resume, so that many connections at once do not cost a full handshake
+ *     each; zero: not at all. There is no waiting where a session is at hand, or where a server
+ *     gives none
  */
-public record TlsOptions(Duration handshakeTimeout) {
+public record TlsOptions(Duration handshakeTimeout, Duration resumeWait) {
   /** The defaults; the reason for each is in the record's Javadoc. */
-  public static final TlsOptions DEFAULTS = new TlsOptions(Duration.ofSeconds(2));
+  public static final TlsOptions DEFAULTS =
+      new TlsOptions(Duration.ofSeconds(2), Duration.ofMillis(250));
 
   /**
    * Checks the values.
@@ -21,6 +26,7 @@ public record TlsOptions(Duration handshakeTimeout) {
    */
   public TlsOptions {
     Checks.positive("tls.handshakeTimeout", handshakeTimeout);
+    Checks.notNegative("tls.resumeWait", resumeWait);
   }
 
   /**
@@ -29,6 +35,15 @@ public record TlsOptions(Duration handshakeTimeout) {
    * @param handshakeTimeout the new value
    */
   public TlsOptions handshakeTimeout(Duration handshakeTimeout) {
-    return new TlsOptions(handshakeTimeout);
+    return new TlsOptions(handshakeTimeout, resumeWait);
+  }
+
+  /**
+   * {@return these options with another {@link #resumeWait()}}
+   *
+   * @param resumeWait the new value
+   */
+  public TlsOptions resumeWait(Duration resumeWait) {
+    return new TlsOptions(handshakeTimeout, resumeWait);
   }
 }

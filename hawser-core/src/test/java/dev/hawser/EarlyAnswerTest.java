@@ -89,6 +89,7 @@ class EarlyAnswerTest extends WithClient {
             FaultServer.builder().receiveBuffer(4096),
             peer -> {
               peer.readHead();
+              peer.readExactly(1); // a body that has not begun would not be asked for at all
               peer.send("HTTP/1.1 " + status + "\r\nContent-Length: 3\r\n\r\nbig");
               peer.freeze();
             });
@@ -130,7 +131,7 @@ class EarlyAnswerTest extends WithClient {
 
     assertThat(server.awaitAllClosed(PATIENCE)).isTrue();
     assertThat(witness.await(() -> client.snapshot().open() == 0, PATIENCE)).isTrue();
-    assertThat(client.snapshot().bufferBytes()).isZero();
+    noBuffersAreHeld();
   }
 
   @Test

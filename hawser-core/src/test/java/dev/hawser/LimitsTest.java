@@ -107,16 +107,18 @@ class LimitsTest {
       assertThat(client.snapshot().leased()).isZero();
       assertThat(client.snapshot().open()).isEqualTo(10);
       assertThat(server.connections()).isEqualTo(10);
-      // Ten connections run side by side, so neighbours may swap; the ledger's own tests are exact.
+      // Ten connections run side by side, so neighbours swap, and whoever's core is taken away
+      // comes
+      // late; the ledger's own tests are exact.
       List<Integer> order =
           server.requests().stream().map(r -> Integer.valueOf(r.target().substring(1))).toList();
       int overtaken = 0;
       int latest = 0;
       for (int number : order) {
-        overtaken = Math.max(overtaken, latest - number);
+        overtaken += latest - number > 500 ? 1 : 0;
         latest = Math.max(latest, number);
       }
-      assertThat(overtaken).isLessThan(500);
+      assertThat(overtaken).isLessThan(callers / 500);
     }
   }
 
@@ -261,7 +263,11 @@ class LimitsTest {
         var server =
             FaultServer.start(new InetSocketAddress("127.0.0.2", hole.port()), Script.ok("x"));
         var client = connectingWithin(Duration.ofSeconds(2), sequential)) {
+      long start = System.nanoTime();
+
       assertThat(get(client, URI.create("http://two.test:" + server.port() + "/"))).isEqualTo("x");
+
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1800));
     }
   }
 
@@ -286,7 +292,10 @@ class LimitsTest {
 
   private static HawserClient connectingWithin(Duration timeout, boolean sequential)
       throws IOException {
-    return addresses().connectTimeout(timeout).tcp(t -> t.sequential(sequential)).build();
+    return addresses()
+        .connectTimeout(timeout)
+        .tcp(t -> t.sequential(sequential).connectTimeout(Duration.ofSeconds(20)))
+        .build();
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -341,8 +342,12 @@ class SubscriberTest {
       assertThatThrownBy(() -> client.send(request, handler))
           .isInstanceOf(ExchangeException.class)
           .hasMessageContaining("after 3 of 10 bytes")
-          .satisfies(
-              e -> assertThat(e.getSuppressed()).anyMatch(IllegalStateException.class::isInstance));
+          .satisfies( // noted a moment after the body was told, which is what the caller waits for
+              e ->
+                  eventually(
+                      () ->
+                          Arrays.stream(e.getSuppressed())
+                              .anyMatch(IllegalStateException.class::isInstance)));
       assertThatThrownBy(() -> client.sendAsync(request, handler).get(20, TimeUnit.SECONDS))
           .hasCauseInstanceOf(ExchangeException.class)
           .hasMessageContaining("after 3 of 10 bytes");

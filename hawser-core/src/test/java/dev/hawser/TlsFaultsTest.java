@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLParameters;
@@ -117,6 +118,31 @@ class TlsFaultsTest extends WithClient {
       assertThat(known.send(request, BodyHandlers.ofString()).body()).isEqualTo("same");
       assertThat(server.connections()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void anUploadGoesOnDuringARenegotiation() throws Exception {
+    byte[] large = new byte[5_000_000];
+    new Random(1).nextBytes(large);
+    var server =
+        server(
+            FaultServer.builder().tls(ROOT.localhost().tls().versions("TLSv1.2")),
+            peer -> {
+              peer.readHead();
+              byte[] begin = peer.readExactly(10_000);
+              peer.tls().startHandshake();
+              byte[] rest = peer.readExactly(large.length - begin.length);
+              assertThat(begin).isEqualTo(Arrays.copyOf(large, begin.length));
+              assertThat(rest).isEqualTo(Arrays.copyOfRange(large, begin.length, large.length));
+              peer.ok("all here");
+            });
+
+    var upload =
+        HttpRequest.newBuilder(server.uri("/"))
+            .timeout(PATIENCE)
+            .POST(BodyPublishers.ofByteArray(large));
+
+    assertThat(send(upload).body()).isEqualTo("all here");
   }
 
   /** Nobody reads there who could answer, and the look at it must not be held up. */

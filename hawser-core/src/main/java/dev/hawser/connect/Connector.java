@@ -122,7 +122,7 @@ public final class Connector {
       attempt.connected(ticker.nanos());
       TlsConnector.Secured secured = tls.handshake(channel, origin, deadline);
       return new Connected(secured.transport(), secured.info(), secured.session());
-    } catch (RuntimeException | Error e) {
+    } catch (RuntimeException | Error | InterruptedException e) {
       close(channel);
       throw e;
     } catch (StageFailure e) {

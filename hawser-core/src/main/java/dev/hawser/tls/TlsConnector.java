@@ -39,6 +39,7 @@ public final class TlsConnector {
   private final Buffers buffers;
   private final Events events;
   private final Ticker ticker;
+  private final HandshakeGate gate;
 
   public TlsConnector(
       TlsOptions options,
@@ -55,14 +56,36 @@ public final class TlsConnector {
     this.buffers = buffers;
     this.events = events;
     this.ticker = ticker;
+    this.gate = new HandshakeGate(options.resumeWait(), ticker);
   }
 
-  /** Does the handshake; closes the socket when it fails. */
-  public Secured handshake(SocketChannel channel, Origin origin, long deadline) throws IOException {
+  /**
+   * Does the handshake, when there is a session to resume or it is time to make one; closes the
+   * socket when it fails.
+   */
+  public Secured handshake(SocketChannel channel, Origin origin, long deadline)
+      throws IOException, InterruptedException {
+    HandshakeGate.Pass pass = gate.enter(origin, deadline);
+    boolean done = false;
+    try {
+      Secured secured = handshake(channel, origin, deadline, pass);
+      pass.done(secured.info().version(), secured.info().resumed());
+      done = true;
+      return secured;
+    } finally {
+      if (!done) {
+        pass.failed();
+      }
+    }
+  }
+
+  private Secured handshake(
+      SocketChannel channel, Origin origin, long deadline, HandshakeGate.Pass pass)
+      throws IOException {
     SSLEngine engine = context.get().createSSLEngine(origin.host(), origin.port());
     engine.setUseClientMode(true);
     engine.setSSLParameters(parameters.get());
-    var transport = new TlsTransport(channel, watchdog, buffers, engine);
+    var transport = new TlsTransport(channel, watchdog, buffers, engine, pass::ticket);
     long start = ticker.nanos();
     long startMillis = System.currentTimeMillis();
     transport.deadline(Math.min(deadline, Ticker.after(start, options.handshakeTimeout())));

@@ -25,6 +25,7 @@ public final class TlsTransport extends Transport {
   private static final int READS_A_LOOK = 8;
 
   private final SSLEngine engine;
+  private final Runnable ticketCame;
   private final int packetSize;
 
   /**
@@ -40,11 +41,24 @@ public final class TlsTransport extends Transport {
   private @Nullable ByteBuffer outgoing; // guarded by writing
   private boolean released; // guarded by writing
   private boolean closeNotify; // reader
+  private boolean open; // reader: the handshake is over
 
-  public TlsTransport(SocketChannel channel, Watchdog watchdog, Buffers buffers, SSLEngine engine)
+  /**
+   * Makes a transport whose handshake has not begun.
+   *
+   * @param ticketCame is told of records after the handshake that carry no data: session tickets
+   *     (TLS 1.3), and rarely something else
+   */
+  public TlsTransport(
+      SocketChannel channel,
+      Watchdog watchdog,
+      Buffers buffers,
+      SSLEngine engine,
+      Runnable ticketCame)
       throws IOException {
     super(channel, watchdog, buffers);
     this.engine = engine;
+    this.ticketCame = ticketCame;
     this.packetSize = engine.getSession().getPacketBufferSize();
   }
 
@@ -62,6 +76,7 @@ public final class TlsTransport extends Transport {
           }
         }
         case FINISHED, NOT_HANDSHAKING -> {
+          open = true;
           return engine.getSession();
         }
       }
@@ -135,6 +150,7 @@ public final class TlsTransport extends Transport {
    * server may wait for the last of them, so none is left for later.
    */
   private void afterUnwrap(SSLEngineResult result) throws IOException {
+    noticeTicket(result);
     HandshakeStatus status = result.getHandshakeStatus();
     while (status == HandshakeStatus.NEED_TASK || status == HandshakeStatus.NEED_WRAP) {
       if (status == HandshakeStatus.NEED_TASK) {
@@ -143,6 +159,12 @@ public final class TlsTransport extends Transport {
         return;
       }
       status = engine.getHandshakeStatus();
+    }
+  }
+
+  private void noticeTicket(SSLEngineResult result) {
+    if (open && result.bytesProduced() == 0 && result.bytesConsumed() > 0) {
+      ticketCame.run();
     }
   }
 
@@ -265,6 +287,7 @@ public final class TlsTransport extends Transport {
         if (result.bytesProduced() > 0) {
           return Liveness.UNSOLICITED;
         }
+        noticeTicket(result);
         if (result.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
           runTasks();
         }

@@ -1,0 +1,188 @@
+package dev.hawser.tls;
+
+import dev.hawser.Origin;
+import dev.hawser.io.Ticker;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Keeps a herd of connections to one origin from making a session each. While there is none to
+ * resume, one handshake goes first and the others wait for what it brings: in TLS 1.2 a session
+ * that all can resume, in TLS 1.3 tickets, of which each serves one handshake, which brings the
+ * next. Who has waited for long enough goes ahead all the same.
+ *
+ * <p>JSSE keeps the tickets; what is counted here is how many it should have.
+ */
+final class HandshakeGate {
+  /** JSSE keeps no more for a host and port. */
+  private static final int MOST_TICKETS = 10;
+
+  /** What servers keep sessions for, or less: nginx's {@code ssl_session_timeout}. */
+  private static final long SESSION = Duration.ofMinutes(5).toNanos();
+
+  /** So many tickets that did not serve, one after the other, and nobody waits for any. */
+  private static final int MISSES = 3;
+
+  /** Beyond so many origins, those not used for long are forgotten. */
+  private static final int MANY = 1_000;
+
+  private final long patience;
+  private final Ticker ticker;
+  private final Map<Origin, Gate> gates = new ConcurrentHashMap<>();
+
+  HandshakeGate(Duration patience, Ticker ticker) {
+    this.patience = patience.toNanos();
+    this.ticker = ticker;
+  }
+
+  /**
+   * Returns when a handshake with the origin may begin.
+   *
+   * @param deadline when to return at the latest, if that is before the patience is over
+   */
+  Pass enter(Origin origin, long deadline) throws InterruptedException {
+    if (gates.size() > MANY) {
+      long now = ticker.nanos();
+      gates.values().removeIf(gate -> gate.unused(now));
+    }
+    return gates.computeIfAbsent(origin, o -> new Gate()).enter(deadline);
+  }
+
+  /** One handshake, from its beginning to its tickets. */
+  static final class Pass {
+    private final Gate gate;
+    private final boolean byTicket;
+    private long doneAt; // guarded by the gate's lock; 0: not yet
+
+    private Pass(Gate gate, boolean byTicket) {
+      this.gate = gate;
+      this.byTicket = byTicket;
+    }
+
+    /** It has succeeded. */
+    void done(String protocol, boolean resumed) {
+      gate.done(this, protocol, resumed);
+    }
+
+    /** It has not. */
+    void failed() {
+      gate.failed(this);
+    }
+
+    /** The server has sent a ticket (TLS 1.3). */
+    void ticket() {
+      gate.ticket(this);
+    }
+  }
+
+  /** What is known of one origin. */
+  private final class Gate {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    // All guarded by lock; changed is signalled when somebody may go.
+    private final Set<Pass> promising = new HashSet<>(); // which may yet bring something to resume
+    private int tickets;
+    private int misses;
+    private boolean renewing = true; // a handshake by ticket brings a ticket
+    private long openUntil; // nobody waits: all can resume, or nobody can
+    private long usedAt = ticker.nanos();
+
+    Pass enter(long deadline) throws InterruptedException {
+      lock.lockInterruptibly();
+      try {
+        usedAt = ticker.nanos();
+        long end = Math.min(deadline, usedAt + patience);
+        while (true) {
+          long now = ticker.nanos();
+          promising.removeIf(pass -> disappointed(pass, now));
+          if (tickets > 0) {
+            tickets--;
+            return begin(true);
+          }
+          if (now < openUntil || now >= end || promising.isEmpty()) {
+            return begin(false);
+          }
+          long ignored = changed.awaitNanos(end - now);
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private Pass begin(boolean byTicket) {
+      var pass = new Pass(this, byTicket);
+      if (!byTicket || renewing) {
+        promising.add(pass);
+      }
+      return pass;
+    }
+
+    /** Whether no ticket came though it was time; then nobody shall wait for such a one again. */
+    private boolean disappointed(Pass pass, long now) {
+      boolean tooLate = pass.doneAt != 0 && now - pass.doneAt >= patience;
+      if (tooLate && pass.byTicket) {
+        renewing = false;
+      } else if (tooLate) {
+        openUntil = now + SESSION;
+      }
+      return tooLate;
+    }
+
+    void done(Pass pass, String protocol, boolean resumed) {
+      change(
+          () -> {
+            long now = ticker.nanos();
+            pass.doneAt = now;
+            if (!protocol.equals("TLSv1.3")) {
+              openUntil = now + SESSION;
+              promising.remove(pass);
+              return;
+            }
+            if (!resumed) {
+              tickets = 0; // JSSE replaces them all by the new session's
+            }
+            misses = pass.byTicket && !resumed ? misses + 1 : 0;
+            if (misses >= MISSES) {
+              openUntil = now + SESSION;
+            }
+          });
+    }
+
+    void failed(Pass pass) {
+      change(() -> promising.remove(pass));
+    }
+
+    void ticket(Pass pass) {
+      change(
+          () -> {
+            tickets = Math.min(tickets + 1, MOST_TICKETS);
+            renewing |= pass.byTicket;
+            promising.remove(pass);
+          });
+    }
+
+    private void change(Runnable change) {
+      lock.lock();
+      try {
+        change.run();
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    boolean unused(long now) {
+      lock.lock();
+      try {
+        return now - usedAt > SESSION;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}
