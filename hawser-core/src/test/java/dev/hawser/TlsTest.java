@@ -64,6 +64,27 @@ class TlsTest {
   }
 
   @Test
+  void byDefaultOldVersionsAndWeakSuitesAreNotOffered() throws Exception {
+    try (HawserClient plain = Hawser.newHttpClient();
+        var old =
+            FaultServer.builder()
+                .tls(tls().versions("TLSv1.2").suites("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"))
+                .start(Script.ok("old"))) {
+      assertThat(plain.sslParameters().getProtocols()).containsExactly("TLSv1.3", "TLSv1.2");
+      assertThat(plain.sslParameters().getCipherSuites())
+          .contains("TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
+          .allMatch(suite -> suite.contains("_GCM_") || suite.contains("_CHACHA20_"))
+          .noneMatch(suite -> suite.startsWith("TLS_RSA_"));
+      var request = HttpRequest.newBuilder(old.uri("/")).build();
+      assertThatThrownBy(() -> plain.send(request, BodyHandlers.ofString()))
+          .isInstanceOf(TlsFailedException.class)
+          .hasMessageContaining("handshake_failure");
+
+      assertThat(get(old).body()).as("a context of the user's own decides").isEqualTo("old");
+    }
+  }
+
+  @Test
   void bodiesOfManySizesComeWholeBothWays() throws Exception {
     try (var origin = OriginServer.builder().tls(tls()).start()) {
       for (int size : new int[] {0, 1, 16_383, 16_384, 16_385, 70_000, 5_000_000}) {

@@ -1,6 +1,7 @@
 package dev.hawser.exchange;
 
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +51,11 @@ final class TlsSettings {
       ready = made;
       if (ready == null) {
         SSLContext context = givenContext != null ? givenContext : defaultContext();
-        SSLParameters visible =
-            givenParameters != null ? givenParameters : context.getDefaultSSLParameters();
+        SSLParameters visible = givenParameters;
+        if (visible == null) {
+          SSLParameters defaults = context.getDefaultSSLParameters();
+          visible = givenContext != null ? defaults : restricted(defaults);
+        }
         ready = new Made(context, visible, forConnections(visible));
         made = ready;
       }
@@ -66,6 +70,26 @@ final class TlsSettings {
       throw new java.io.UncheckedIOException(
           new java.io.IOException("the JVM has no default TLS context", e));
     }
+  }
+
+  /**
+   * TLS 1.3 and 1.2, with suites that encrypt and authenticate in one (AEAD) and keep what was said
+   * secret when the server's key is lost (forward secrecy); the order is the JDK's. Who needs
+   * others gives parameters or a context of their own.
+   */
+  private static SSLParameters restricted(SSLParameters defaults) {
+    SSLParameters parameters = copy(defaults);
+    parameters.setProtocols(
+        Arrays.stream(defaults.getProtocols())
+            .filter(protocol -> protocol.equals("TLSv1.3") || protocol.equals("TLSv1.2"))
+            .toArray(String[]::new));
+    parameters.setCipherSuites(
+        Arrays.stream(defaults.getCipherSuites())
+            .filter(suite -> suite.contains("_GCM_") || suite.contains("_CHACHA20_"))
+            .filter(suite -> !suite.startsWith("TLS_RSA_") && !suite.startsWith("TLS_ECDH_"))
+            .filter(suite -> !suite.startsWith("TLS_DH_"))
+            .toArray(String[]::new));
+    return parameters;
   }
 
   private static SSLParameters forConnections(SSLParameters visible) {
