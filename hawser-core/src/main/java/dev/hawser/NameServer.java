@@ -35,14 +35,15 @@ public record NameServer(
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if the port is out of range, or a plain DNS server is not
-   *     given by its address
+   * @throws IllegalArgumentException if the port is out of range, or a plain DNS server, or one for
+   *     HTTPS with another name in its certificate, is not given by its address
    */
   public NameServer {
     if (port < 1 || port > 65_535) {
       throw new IllegalArgumentException("port out of range: " + port);
     }
-    if (transport == Transport.DNS) {
+    // A name is the system's to find, and the client looks for the one in the certificate.
+    if (transport == Transport.DNS || transport == Transport.HTTPS && name.isPresent()) {
       InetAddress.ofLiteral(host);
     }
   }
@@ -57,7 +58,8 @@ public record NameServer(
    *       certificate
    *   <li>{@code https://192.0.2.53/dns-query#dns.example}: DNS over HTTPS, at a known address, so
    *       that no other DNS is needed to find it
-   *   <li>{@code https://dns.example/dns-query}: the same, found by the system's resolver
+   *   <li>{@code https://dns.example/dns-query}: the same, found by the system's resolver; without
+   *       a path, that is {@code /dns-query}
    * </ul>
    *
    * @param text in one of these forms
@@ -88,9 +90,13 @@ public record NameServer(
   private static NameServer ofUri(URI uri) {
     return switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
       case "tls" -> of(Transport.TLS, uri, TLS_PORT, "");
-      case "https" -> of(Transport.HTTPS, uri, HTTPS_PORT, uri.getRawPath());
+      case "https" -> of(Transport.HTTPS, uri, HTTPS_PORT, path(uri));
       default -> throw new IllegalArgumentException("unknown scheme " + uri.getScheme());
     };
+  }
+
+  private static String path(URI uri) {
+    return uri.getRawPath().isEmpty() ? "/dns-query" : uri.getRawPath(); // as everybody has it
   }
 
   private static NameServer of(Transport transport, URI uri, int defaultPort, String path) {

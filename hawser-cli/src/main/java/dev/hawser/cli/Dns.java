@@ -157,10 +157,12 @@ final class Dns implements Callable<Integer> {
   }
 
   private static String says(NameLayer layer) {
+    String addresses = String.join(" ", texts(layer));
     if (layer.error().isPresent()) {
-      return Errors.printable(layer.error().get());
+      String error = Errors.printable(layer.error().get());
+      return addresses.isEmpty() ? error : addresses + " (" + error + ")";
     }
-    return layer.addresses().isEmpty() ? "-" : String.join(" ", texts(layer));
+    return addresses.isEmpty() ? "-" : addresses;
   }
 
   /** Which layers do not agree with the last server, which is nearest to the truth. */

@@ -43,6 +43,7 @@ class DnsTest {
         .containsEntry("error", null);
     assertThat(((Number) layer("stub resolver").get("ttl")).doubleValue()).isEqualTo(30);
     assertThat(layer("hosts file")).containsEntry("addresses", List.of());
+    assertThat(layer("own cache")).containsEntry("addresses", List.of());
     assertThat(layer("system")).containsKey("addresses");
   }
 
@@ -68,6 +69,16 @@ class DnsTest {
     assertThat(shell.run("dns", "localhost", "--server", dns.address())).isZero();
 
     assertThat(shell.out()).contains(dns.address() + ": REFUSED").contains("127.0.0.1");
+  }
+
+  @Test
+  void aFamilyThatIsNotAnsweredDoesNotHideTheOther() throws Exception {
+    dns.set("a.test", Type.A, 60, "127.0.0.2");
+    dns.on("a.test", Type.AAAA, query -> {});
+
+    shell.run("dns", "a.test", "--server", dns.address(), "--timeout", "2s");
+
+    assertThat(shell.out()).contains("ttl 60  127.0.0.2 (").contains("no answer in");
   }
 
   @Test

@@ -43,25 +43,14 @@ public final class Layers {
         .ifPresent(layers::add);
     layers.add(
         layer("hosts file", sources.hostsPath(), sources.hosts().of(host), Optional.empty()));
-    names.snapshot().stream()
-        .filter(name -> name.host().equals(host) && !name.addresses().isEmpty())
-        .map(
-            name ->
-                new NameLayer(
-                    "own cache",
-                    name.type() + " from " + name.source(),
-                    name.addresses(),
-                    Optional.of(name.ttlLeft()),
-                    Optional.of(name.age()),
-                    name.lastError()))
-        .forEach(layers::add);
+    layers.addAll(cached(host));
     long deadline = Ticker.after(ticker.nanos(), options.timeout());
     var answers = new ArrayList<CompletableFuture<NameLayer>>();
     for (Asked asked : asked()) {
       var answer = new CompletableFuture<NameLayer>();
       Thread.ofVirtual()
           .name("hawser-layer")
-          .start(() -> answer.complete(asked.answer(host, deadline)));
+          .start(() -> answer.complete(asked.answer(host, deadline, ticker)));
       answers.add(answer);
     }
     for (CompletableFuture<NameLayer> answer : answers) {
@@ -74,31 +63,52 @@ public final class Layers {
     return layers;
   }
 
+  private List<NameLayer> cached(String host) {
+    List<NameLayer> cached =
+        names.snapshot().stream()
+            .filter(name -> name.host().equals(host) && !name.addresses().isEmpty())
+            .map(
+                name ->
+                    new NameLayer(
+                        "own cache",
+                        name.type() + " from " + name.source(),
+                        name.addresses(),
+                        Optional.of(name.ttlLeft()),
+                        Optional.of(name.age()),
+                        name.lastError()))
+            .toList();
+    return cached.isEmpty()
+        ? List.of(layer("own cache", "this client", List.of(), Optional.empty()))
+        : cached;
+  }
+
   /** A layer that has to be asked. */
   private record Asked(String layer, String name, Source source, List<RecordType> types) {
-    NameLayer answer(String host, long deadline) {
+    /** Each type has its share of the time: one that is not answered does not hide the others. */
+    NameLayer answer(String host, long deadline, Ticker ticker) {
       var addresses = new ArrayList<InetAddress>();
-      long ttl = Long.MAX_VALUE;
-      try {
-        for (RecordType type : types) {
-          Reply reply = source.lookup(host, type, deadline);
+      var ttls = new ArrayList<Long>();
+      Optional<String> error = Optional.empty();
+      int left = types.size();
+      for (RecordType type : types) {
+        long now = ticker.nanos();
+        try {
+          Reply reply = source.lookup(host, type, now + (deadline - now) / left--);
           if (reply.found()) {
             addresses.addAll(reply.addresses());
-            ttl = Math.min(ttl, reply.ttlSeconds());
+            ttls.add(reply.ttlSeconds());
           }
+        } catch (IOException | RuntimeException e) {
+          error = Optional.of(reason(e));
+        } catch (InterruptedException e) {
+          error = Optional.of("interrupted");
         }
-        Optional<Duration> holds =
-            addresses.isEmpty() || source instanceof SystemResolver
-                ? Optional.empty()
-                : Optional.of(Duration.ofSeconds(ttl));
-        return Layers.layer(layer, name, addresses, holds);
-      } catch (IOException | RuntimeException e) {
-        return new NameLayer(
-            layer, name, addresses, Optional.empty(), Optional.empty(), Optional.of(reason(e)));
-      } catch (InterruptedException e) {
-        return new NameLayer(
-            layer, name, addresses, Optional.empty(), Optional.empty(), Optional.of("interrupted"));
       }
+      Optional<Duration> holds =
+          source instanceof SystemResolver
+              ? Optional.empty()
+              : ttls.stream().min(Long::compare).map(Duration::ofSeconds);
+      return new NameLayer(layer, name, addresses, holds, Optional.empty(), error);
     }
   }
 

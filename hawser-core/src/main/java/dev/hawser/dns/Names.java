@@ -526,11 +526,14 @@ public final class Names {
     }
     seeFiles(now);
     long next = Ticker.NEVER;
+    var due = new ArrayList<Due>();
     for (View view : views.values()) {
       if (inUse(view, now, connected)) {
-        next = Math.min(next, Math.min(refresh(view, now), now + FILE_PERIOD));
+        next = Math.min(next, now + FILE_PERIOD);
+        view.all().map(entry -> new Due(entry, due(view, entry, now))).forEach(due::add);
       }
     }
+    next = Math.min(next, refresh(due, now));
     long patience = views.size() > MANY ? IN_USE : FORGOTTEN;
     views.values().removeIf(view -> now - view.usedAt >= patience && !inUse(view, now, connected));
     hints.keepOnly(views::containsKey);
@@ -541,17 +544,20 @@ public final class Names {
     return now - view.usedAt < IN_USE || connected.test(view.host);
   }
 
-  private long refresh(View view, long now) {
-    long next = Ticker.NEVER;
-    for (Entry entry : view.all().toList()) {
-      long due = due(view, entry, now);
-      if (due > now) {
-        next = Math.min(next, due);
-      } else if (entry.underWay == null && refreshing.get() < options.maxRefreshes()) {
+  private record Due(Entry entry, long at) {}
+
+  /** Begins what is due, the longest overdue first; returns when the next will be. */
+  private long refresh(List<Due> entries, long now) {
+    entries.sort(Comparator.comparingLong(Due::at));
+    for (Due next : entries) {
+      if (next.at() > now) {
+        return next.at();
+      }
+      if (next.entry().underWay == null && refreshing.get() < options.maxRefreshes()) {
         refreshing.incrementAndGet();
         CompletableFuture<?> ignored =
             lookups
-                .begin(entry)
+                .begin(next.entry())
                 .result()
                 .thenRun(
                     () -> {
@@ -560,7 +566,7 @@ public final class Names {
                     });
       }
     }
-    return next;
+    return Ticker.NEVER;
   }
 
   private long due(View view, Entry entry, long now) {

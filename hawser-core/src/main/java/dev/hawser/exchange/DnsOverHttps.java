@@ -32,6 +32,7 @@ final class DnsOverHttps implements Sources.Https {
 
   private final Settings settings;
   private final Map<NameServer, Post> posts = new ConcurrentHashMap<>();
+  private volatile boolean closed; // by close
 
   DnsOverHttps(Settings settings) {
     this.settings = settings;
@@ -41,6 +42,9 @@ final class DnsOverHttps implements Sources.Https {
   public byte[] post(NameServer server, byte[] query, Duration timeout)
       throws IOException, InterruptedException {
     Post post = posts.computeIfAbsent(server, this::open);
+    if (closed) {
+      post.client().shutdownNow(); // opened by a look-up that the close has overtaken
+    }
     HttpRequest request =
         HttpRequest.newBuilder(post.uri())
             .timeout(timeout)
@@ -92,6 +96,7 @@ final class DnsOverHttps implements Sources.Https {
 
   @Override
   public void close() {
+    closed = true;
     posts.values().forEach(post -> post.client().shutdownNow());
   }
 }

@@ -176,6 +176,8 @@ class FilesTest extends WithNames {
         .hasToString("tls://192.0.2.53:853#dns.example");
     assertThat(NameServer.of("https://192.0.2.53/dns-query#dns.example"))
         .hasToString("https://192.0.2.53:443/dns-query#dns.example");
+    assertThat(NameServer.of("https://dns.example"))
+        .hasToString("https://dns.example:443/dns-query");
     for (String wrong :
         List.of(
             "",
@@ -186,6 +188,7 @@ class FilesTest extends WithNames {
             "192.0.2.53#5353",
             "192.0.2.53/x",
             "a@192.0.2.53",
+            "https://dns.example/dns-query#other.example",
             "a b")) {
       assertThatThrownBy(() -> NameServer.of(wrong))
           .as(wrong)

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Type;
 
 /** What is half known, late, or from somebody who has no say any more. */
@@ -24,13 +25,14 @@ class NamesTroubleTest extends WithNames {
 
   @Test
   void whoLooksPastTheCacheWaitsForTheAnswerAndSoDoWhoComeMeanwhile() throws Exception {
+    names = names(d -> d.resolutionDelay(Duration.ofMillis(1)));
     dns.set(A, Type.A, 600, "127.0.0.2");
     resolve(A);
     dns.set(A, Type.A, 600, "127.0.0.3");
     dns.on(
         A,
         query -> {
-          Thread.sleep(200); // a server far away: more than the resolution delay
+          Thread.sleep(50); // a server far away
           query.answer();
         });
 
@@ -226,6 +228,31 @@ class NamesTroubleTest extends WithNames {
 
   private void configure(String options) throws Exception {
     file("resolv.conf", "nameserver 127.0.0.1", options);
+  }
+
+  // ---- taking turns
+
+  @Test
+  void namesInTroubleDoNotKeepTheOthersFromTheirTurn() throws Exception {
+    names = names(d -> d.maxRefreshes(2));
+    for (int i = 0; i < 20; i++) {
+      dns.set("bad" + i + ".test", Type.A, 10, "127.0.0.2");
+      dns.set("good" + i + ".test", Type.A, 10, "127.0.0.2");
+      resolve("bad" + i + ".test");
+      resolve("good" + i + ".test");
+      dns.on("bad" + i + ".test", query -> query.refuse(Rcode.SERVFAIL));
+    }
+    for (int round = 0; round < 100; round++) {
+      pass(Duration.ofSeconds(31)); // all of them are due
+      names.sweep(ticker.nanos(), host -> true);
+      while (!names.quiet()) {
+        Thread.onSpinWait();
+      }
+    }
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(dns.queries("good" + i + ".test", Type.A)).as("good" + i).isGreaterThan(2);
+    }
   }
 
   // ---- the end
