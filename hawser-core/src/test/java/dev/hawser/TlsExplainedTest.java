@@ -208,6 +208,15 @@ class TlsExplainedTest extends WithClient {
   }
 
   @Test
+  void ofAnUnknownAuthorityByAChainOutOfOrder() throws Exception {
+    var unknown = TestAuthority.create(InstantSource.system(), r -> r.commonName("Other"));
+    TestIdentity identity = unknown.intermediate("Upper").intermediate("Lower").localhost();
+    Tls outOfOrder = identity.withChain(c -> List.of(c.get(0), c.get(2), c.get(1))).tls();
+
+    says(failure(outOfOrder), UNKNOWN_AUTHORITY, "CN=Other is not in the trust store");
+  }
+
+  @Test
   void ofAnAuthorityWithTheNameOfATrustedOne() throws Exception {
     says(
         failure(TestAuthority.create().localhost().tls()),
@@ -275,6 +284,40 @@ class TlsExplainedTest extends WithClient {
                             new NameConstraints(new GeneralSubtree[] {only}, null))));
 
     says(failure(constrained.localhost().tls()), CERTIFICATE_REFUSED, "name constraints");
+  }
+
+  // ---- chains that are odd and good all the same
+
+  @Test
+  void intermediatesInAnyOrderWithOthersBetween() throws Exception {
+    TestAuthority upper = ROOT.intermediate("Upper");
+    TestIdentity identity = upper.intermediate("Lower").localhost();
+    X509Certificate stranger = TestAuthority.create().certificate();
+    succeeds(
+        identity
+            .withChain(c -> List.of(c.get(0), c.get(2), stranger, c.get(1), ROOT.certificate()))
+            .tls());
+  }
+
+  /** JSSE's limit ({@code jdk.tls.client.maxInboundCertificateChainLength}). */
+  @Test
+  void aChainOfTen() throws Exception {
+    TestAuthority authority = ROOT;
+    for (int i = 1; i <= 9; i++) {
+      authority = authority.intermediate("Level " + i);
+    }
+    succeeds(authority.localhost().tls());
+  }
+
+  /** The client guesses groups for its key shares, and the server wants another one it offers. */
+  @Test
+  void aHelloRetryRequest() throws Exception {
+    succeeds(ROOT.localhost().tls().versions("TLSv1.3").groups("secp521r1"));
+  }
+
+  private void succeeds(Tls tls) throws Exception {
+    assertThat(get(server(FaultServer.builder().tls(tls), Script.ok("fine"))).body())
+        .isEqualTo("fine");
   }
 
   // ---- the same without our witness: a context of the user's
