@@ -3,6 +3,7 @@ package dev.hawser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.faults.FaultServer;
+import dev.hawser.faults.Script;
 import dev.hawser.faults.TestAuthority;
 import dev.hawser.faults.Tls;
 import java.net.http.HttpRequest;
@@ -62,6 +63,27 @@ class HerdTest {
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void aHerdResumesTheSessionOfItsFirst(String version) throws Exception {
     assertThat(fullHandshakes(version, Duration.ofSeconds(20))).isEqualTo(1);
+  }
+
+  @Test
+  void soDoConnectionsThatAreMadeAheadOfCalls() throws Exception {
+    var witness = new Witness();
+    try (var server =
+            FaultServer.builder()
+                .tls(Tls.of(ROOT.localhost().serverContext()).versions("TLSv1.3"))
+                .start(Script.ok("fine"));
+        var client =
+            Hawser.newBuilder()
+                .sslContext(ROOT.clientContext())
+                .tls(t -> t.resumeWait(Duration.ofSeconds(20)))
+                .listener(witness)
+                .build()) {
+      client.warmUp(server.uri("/"), HERD);
+      assertThat(witness.await(ExchangeEvent.Opened.class, HERD, Duration.ofSeconds(20))).isTrue();
+
+      ClientSnapshot.Counters counters = client.snapshot().counters();
+      assertThat(counters.handshakes() - counters.resumed()).isEqualTo(1);
+    }
   }
 
   @Test

@@ -290,18 +290,40 @@ public final class Pool {
 
   /** On a thread of its own: makes the connection and hands it in. */
   private void dial(Dial dial) {
+    Connection made;
     try {
-      handIn(dial, dialer.connect(dial.host.origin, dial.attempt));
+      made = handIn(dial, dialer.connect(dial.host.origin, dial.attempt));
     } catch (StageFailure e) {
       fail(dial, e);
+      return;
     } catch (InterruptedException | RuntimeException | Error e) {
       fail(
           dial,
           StageFailure.of(dial.attempt.phase(), e.toString(), "", e).at(dial.attempt.address()));
+      return;
+    }
+    readTickets(made);
+  }
+
+  /**
+   * Session tickets (TLS 1.3) come a round trip after the handshake. Where no caller reads them
+   * with an answer, this does, until the sweep takes over: other handshakes may wait for them.
+   */
+  private void readTickets(Connection fresh) {
+    if (fresh.info().tls().filter(tls -> tls.version().equals("TLSv1.3")).isEmpty()) {
+      return;
+    }
+    try {
+      for (long pause = 1_000_000; pause < SWEEP_PERIOD; pause *= 2) {
+        Thread.sleep(Duration.ofNanos(pause));
+        check(List.of(fresh));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // nobody else is on this thread
     }
   }
 
-  private void handIn(Dial dial, Connected connected) {
+  private Connection handIn(Dial dial, Connected connected) {
     var decisions = new Decisions();
     Connection connection;
     lock.lock();
@@ -315,6 +337,7 @@ public final class Pool {
     }
     carryOut(decisions);
     watchdog.callAt(ticker.nanos() + SWEEP_PERIOD);
+    return connection;
   }
 
   private void fail(Dial dial, StageFailure failure) {
