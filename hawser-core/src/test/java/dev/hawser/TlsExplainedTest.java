@@ -143,6 +143,16 @@ class TlsExplainedTest extends WithClient {
     assertThat(failure.chain()).isEqualTo(identity.chain());
   }
 
+  /** Then JSSE says no more than that it found no path. */
+  @Test
+  void anIssuerThatExpiredInAChainOutOfOrder() throws Exception {
+    TestAuthority upper = ROOT.intermediate("Upper");
+    TestIdentity identity = upper.intermediate("Lower", issuing -> issuing.expired()).localhost();
+    Tls outOfOrder = identity.withChain(c -> List.of(c.get(0), c.get(2), c.get(1))).tls();
+
+    says(failure(outOfOrder), EXPIRED, "that of its issuer CN=Lower expired on");
+  }
+
   @Test
   void notYetValid() throws Exception {
     TestIdentity identity = ROOT.issue(leaf -> leaf.ips("127.0.0.1").notYetValid());

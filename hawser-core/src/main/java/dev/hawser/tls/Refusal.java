@@ -4,6 +4,7 @@ import dev.hawser.Origin;
 import dev.hawser.TlsFailedException.Reason;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.TlsFacts;
+import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
@@ -159,6 +160,13 @@ final class Refusal {
           "Have an authority issue one, or trust this one. " + TRUST,
           e);
     }
+    if (issuerIsTrusted() && !signedByAnImpostor(top)) { // no path for another reason than trust
+      X509Certificate late = outOfDate();
+      String why = "no valid path leads from it to " + issuer;
+      return late == null
+          ? refused(Reason.CERTIFICATE_REFUSED, why, "Mend the server's chain", e)
+          : now.isBefore(late.getNotBefore().toInstant()) ? notYetValid(why, e) : expired(why, e);
+    }
     if (issuerIsTrusted()) {
       return refused(
           Reason.UNKNOWN_AUTHORITY,
@@ -199,6 +207,16 @@ final class Refusal {
     if (path != null && path.getCertPath() != null && path.getIndex() >= 0) {
       return (X509Certificate) path.getCertPath().getCertificates().get(path.getIndex());
     }
+    return outOfDate();
+  }
+
+  private @Nullable X509Certificate outOfDate() {
+    for (X509Certificate each : chain) {
+      if (now.isBefore(each.getNotBefore().toInstant())
+          || now.isAfter(each.getNotAfter().toInstant())) {
+        return each;
+      }
+    }
     return null;
   }
 
@@ -235,6 +253,21 @@ final class Refusal {
     }
     X500Principal issuer = top().getIssuerX500Principal();
     return trusted.stream().anyMatch(each -> each.getSubjectX500Principal().equals(issuer));
+  }
+
+  /** Whether its issuer has another key than those trusted under this name. */
+  private boolean signedByAnImpostor(X509Certificate top) {
+    for (X509Certificate each : trusted) {
+      try {
+        if (each.getSubjectX500Principal().equals(top.getIssuerX500Principal())) {
+          top.verify(each.getPublicKey());
+          return false;
+        }
+      } catch (GeneralSecurityException e) {
+        // Another may have signed it.
+      }
+    }
+    return true;
   }
 
   private static boolean ownIssuer(X509Certificate certificate) {
