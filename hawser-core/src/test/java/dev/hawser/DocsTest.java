@@ -49,6 +49,9 @@ class DocsTest {
     for (CloseReason reason : CloseReason.values()) {
       assertThat(text).contains("`" + reason + "`");
     }
+    for (TlsFailedException.Reason reason : TlsFailedException.Reason.values()) {
+      assertThat(text).contains("`" + reason + "`");
+    }
     for (Class<?> failure : ExchangeFailure.class.getPermittedSubclasses()) {
       assertThat(text).contains("`" + failure.getSimpleName() + "`");
     }

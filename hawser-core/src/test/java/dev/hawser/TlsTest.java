@@ -115,7 +115,7 @@ class TlsTest {
     try (var server =
         FaultServer.startTls(
             TestAuthority.create().localhost().serverContext(), Script.ok("evil"))) {
-      refused(server, "trust anchors");
+      refused(server, "no authority in the trust store");
     }
   }
 

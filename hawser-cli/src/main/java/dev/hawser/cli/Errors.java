@@ -1,9 +1,7 @@
 package dev.hawser.cli;
 
 import dev.hawser.ExchangeFailure;
-import dev.hawser.Phase;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertificateException;
+import dev.hawser.TlsFailedException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -59,25 +57,16 @@ final class Errors {
     if (problem.startsWith("the request's timeout") && failure.details().advice().isEmpty()) {
       message += ". Raise --timeout";
     }
-    if (refusedCertificate(failure) && !message.contains("--cacert")) {
-      message += ". Trust its authority with --cacert FILE, or anyone with --insecure";
-    }
-    if (problem.contains("certificate_required") || problem.contains("bad_certificate")) {
-      message += ". The server wants a client certificate: --cert FILE --key FILE";
-    }
-    return message;
+    return failure instanceof TlsFailedException tls ? message + ofTls(tls.reason()) : message;
   }
 
-  private static boolean refusedCertificate(ExchangeFailure failure) {
-    if (failure.details().phase() != Phase.TLS || !(failure instanceof Throwable error)) {
-      return false;
-    }
-    for (Throwable each = error; each != null; each = each.getCause()) {
-      if (each instanceof CertificateException || each instanceof CertPathBuilderException) {
-        return true;
-      }
-    }
-    return false;
+  private static String ofTls(TlsFailedException.Reason reason) {
+    return switch (reason) {
+      case EXPIRED, NOT_YET_VALID, WRONG_HOST, WEAK_ALGORITHM, REVOKED, CERTIFICATE_REFUSED ->
+          ". --insecure goes on without a look at it";
+      case CLIENT_CERTIFICATE_REQUIRED -> ". Here: --cert FILE --key FILE";
+      default -> "";
+    };
   }
 
   /** On one line, and without what could control a terminal. */

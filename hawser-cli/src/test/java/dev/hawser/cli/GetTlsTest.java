@@ -8,6 +8,7 @@ import dev.hawser.faults.OriginServer;
 import dev.hawser.faults.Script;
 import dev.hawser.faults.TestAuthority;
 import dev.hawser.faults.TestIdentity;
+import dev.hawser.faults.Tls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,6 +83,26 @@ class GetTlsTest {
       assertThat(shell.err()).contains("--insecure", "127.0.0.1");
 
       assertThat(shell.run("get", wrong, "--insecure")).isZero();
+    }
+  }
+
+  @Test
+  void anExpiredCertificateIsNoMatterOfTrust() throws Exception {
+    TestIdentity expired = authority.issue(leaf -> leaf.ips("127.0.0.1").expired());
+    try (var server = OriginServer.builder().tls(expired.serverContext()).start()) {
+      String url = server.uri("/").toString();
+      assertThat(shell.run("get", url, "--cacert", cacert)).isEqualTo(Main.FAILED);
+      assertThat(shell.err()).contains("expired on", "--insecure").doesNotContain("--cacert FILE");
+    }
+  }
+
+  @Test
+  void namesTheFixForAMissingClientCertificate() throws Exception {
+    var wanting = Tls.of(authority.localhost().serverContext()).requireClientCertificate();
+    try (var server = FaultServer.builder().tls(wanting).start(Script.ok("never"))) {
+      String url = server.uri("/").toString();
+      assertThat(shell.run("get", url, "--cacert", cacert)).isEqualTo(Main.FAILED);
+      assertThat(shell.err()).contains("client certificate", "--cert FILE --key FILE");
     }
   }
 

@@ -19,6 +19,7 @@ import dev.hawser.policy.Redirects;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Connection;
 import dev.hawser.pool.Pool;
+import dev.hawser.tls.TlsConnector;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.http.HttpRequest;
@@ -237,6 +238,11 @@ final class Call<T> implements Http1Exchange.Progress {
     }
     if (engine.closed()) {
       return StageFailure.of(phase, "the client was closed", "", e);
+    }
+    StageFailure refused =
+        connection.session() == null ? null : TlsConnector.explain(e, connection.session());
+    if (refused != null) {
+      return refused;
     }
     String problem = String.valueOf(e.getMessage());
     if (e instanceof MalformedResponseException) {

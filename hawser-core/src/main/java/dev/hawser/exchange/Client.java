@@ -57,7 +57,13 @@ final class Client extends HawserClient {
     var buffers = new Buffers(from.exchange().memoryBudget());
     var tlsConnector =
         new TlsConnector(
-            from.tls(), tls::context, tls::forConnections, watchdog, buffers, events, ticker);
+            from.tls(),
+            tls::contextForConnections,
+            tls::forConnections,
+            watchdog,
+            buffers,
+            events,
+            ticker);
     var sources =
         new Sources(from.dns(), Sources.Files.SYSTEM, tls::context, new DnsOverHttps(from), ticker);
     var names = new Names(from.dns(), sources, events, new SplittableRandom(), ticker);

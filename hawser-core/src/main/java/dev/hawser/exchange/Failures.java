@@ -45,7 +45,8 @@ final class Failures {
     }
     return switch (failure.phase()) {
       case DNS, CONNECT -> new ConnectFailedException(details, cause);
-      case TLS -> new TlsFailedException(details, cause);
+      case TLS ->
+          new TlsFailedException(details, failure.tls().reason(), failure.tls().chain(), cause);
       case QUEUE, REQUEST, FIRST_BYTE, BODY -> new ExchangeException(details, cause);
     };
   }

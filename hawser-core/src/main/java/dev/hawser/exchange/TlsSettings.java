@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.tls.DefaultContext;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import javax.net.ssl.SSLContext;
@@ -12,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * its trust store, which a client of plain HTTP need not wait for.
  */
 final class TlsSettings {
-  private record Made(SSLContext context, SSLParameters visible, SSLParameters forConnections) {}
+  private record Made(
+      SSLContext context,
+      SSLContext contextForConnections,
+      SSLParameters visible,
+      SSLParameters forConnections) {}
 
   private final @Nullable SSLContext givenContext;
   private final @Nullable SSLParameters givenParameters;
@@ -28,8 +33,14 @@ final class TlsSettings {
     Made ignored = made();
   }
 
+  /** What the user sees: the caller's own, or the JDK's default. */
   SSLContext context() {
     return made().context();
+  }
+
+  /** What a connection gets. */
+  SSLContext contextForConnections() {
+    return made().contextForConnections();
   }
 
   /** What the user sees: the caller's own, or the context's defaults. */
@@ -56,7 +67,9 @@ final class TlsSettings {
           SSLParameters defaults = context.getDefaultSSLParameters();
           visible = givenContext != null ? defaults : restricted(defaults);
         }
-        ready = new Made(context, visible, forConnections(visible));
+        SSLContext forConnections =
+            givenContext != null ? givenContext : DefaultContext.inPlaceOf(context);
+        ready = new Made(context, forConnections, visible, forConnections(visible));
         made = ready;
       }
       return ready;

@@ -17,12 +17,14 @@ public final class StageFailure extends IOException {
   private final boolean timeout;
   private final transient @Nullable InetSocketAddress address;
   private final String advice;
+  private final transient TlsFacts tls;
 
   private StageFailure(
       Phase phase,
       boolean timeout,
       String problem,
       String advice,
+      TlsFacts tls,
       @Nullable InetSocketAddress address,
       @Nullable Throwable cause) {
     super(problem, cause);
@@ -30,27 +32,34 @@ public final class StageFailure extends IOException {
     this.timeout = timeout;
     this.address = address;
     this.advice = advice;
+    this.tls = tls;
   }
 
   /** A deadline passed. */
   public static StageFailure timeout(Phase phase, String problem, String advice) {
-    return new StageFailure(phase, true, problem, advice, null, null);
+    return new StageFailure(phase, true, problem, advice, TlsFacts.NONE, null, null);
   }
 
   /** Something else happened. */
   public static StageFailure of(
       Phase phase, String problem, String advice, @Nullable Throwable cause) {
-    return new StageFailure(phase, false, problem, advice, null, cause);
+    return new StageFailure(phase, false, problem, advice, TlsFacts.NONE, null, cause);
+  }
+
+  /** TLS went wrong in a way that is known. */
+  public static StageFailure tls(
+      TlsFacts facts, String problem, String advice, @Nullable Throwable cause) {
+    return new StageFailure(Phase.TLS, false, problem, advice, facts, null, cause);
   }
 
   /** The same failure, with the peer's address. */
   public StageFailure at(@Nullable InetSocketAddress peer) {
-    return new StageFailure(phase, timeout, problem(), advice, peer, getCause());
+    return new StageFailure(phase, timeout, problem(), advice, tls, peer, getCause());
   }
 
   /** The same failure, with more before its problem. */
   public StageFailure prefixed(String prefix) {
-    return new StageFailure(phase, timeout, prefix + problem(), advice, address, getCause());
+    return new StageFailure(phase, timeout, prefix + problem(), advice, tls, address, getCause());
   }
 
   public Phase phase() {
@@ -70,6 +79,11 @@ public final class StageFailure extends IOException {
   /** What to do about it; may be empty. */
   public String advice() {
     return advice;
+  }
+
+  /** What is known of a TLS failure. */
+  public TlsFacts tls() {
+    return tls;
   }
 
   /** The peer's address, if one was tried. */

@@ -3,7 +3,6 @@ package dev.hawser.tls;
 import dev.hawser.ConnectionInfo.TlsInfo;
 import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
-import dev.hawser.Phase;
 import dev.hawser.TlsOptions;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.Events;
@@ -12,17 +11,13 @@ import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does TLS handshakes over connected sockets: ALPN {@code http/1.1}, host name verified, within its
@@ -111,52 +106,18 @@ public final class TlsConnector {
       byte[] received = transport.receivedSoFar();
       transport.close();
       transport.releaseBuffers();
+      var explanation = new Explanation(origin, engine, transport);
       throw transport.expired()
-          ? StageFailure.timeout(
-              Phase.TLS,
-              "the handshake did not end in "
-                  + TimeUnit.NANOSECONDS.toMillis(ticker.nanos() - start)
-                  + " ms",
-              "The server accepts connections and does not answer TLS: check that it speaks TLS on"
-                  + " this port, or raise tls.handshakeTimeout")
-          : explain(e, received, origin);
+          ? explanation.timeout(Duration.ofNanos(ticker.nanos() - start))
+          : explanation.of(e, received);
     }
   }
 
-  private static StageFailure explain(Exception e, byte[] received, Origin origin) {
-    String start =
-        new String(received, 0, Math.min(received.length, 16), StandardCharsets.ISO_8859_1);
-    String message = String.valueOf(e.getMessage());
-    if (start.startsWith("HTTP/") || start.startsWith("<")) {
-      return StageFailure.of(
-          Phase.TLS,
-          "the server speaks plain HTTP here",
-          "Use http:// or the server's TLS port",
-          e);
-    }
-    if (message.contains("Unsupported or unrecognized SSL message")) {
-      return StageFailure.of(
-          Phase.TLS,
-          "the server does not speak TLS here",
-          "Use http:// or the server's TLS port",
-          e);
-    }
-    // The innermost has the facts: until when it was valid, not just that a check failed.
-    Throwable refusal = null;
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof CertPathValidatorException
-          || cause instanceof CertPathBuilderException
-          || cause instanceof CertificateException) {
-        refusal = cause;
-      }
-    }
-    if (refusal != null) {
-      return StageFailure.of(
-          Phase.TLS,
-          "the certificate of " + origin.host() + " was refused: " + refusal.getMessage(),
-          "Give the right trust store with sslContext, or mend the server's certificate",
-          e);
-    }
-    return StageFailure.of(Phase.TLS, message, "", e);
+  /**
+   * What a failed exchange has to do with TLS: in TLS 1.3 a server looks at the client's
+   * certificate when the client is done with the handshake. Null: nothing.
+   */
+  public static @Nullable StageFailure explain(IOException e, SSLSession session) {
+    return Alerts.afterHandshake(e, session);
   }
 }

@@ -22,6 +22,15 @@ import org.jspecify.annotations.Nullable;
  * the rest while the connection is idle, unless they hold part of a record.
  */
 public final class TlsTransport extends Transport {
+  /** The connection ended in the handshake. */
+  static final class CutException extends SSLException {
+    private static final long serialVersionUID = 1;
+
+    CutException() {
+      super("the server closed the connection during the TLS handshake");
+    }
+  }
+
   private static final int READS_A_LOOK = 8;
 
   private final SSLEngine engine;
@@ -41,7 +50,11 @@ public final class TlsTransport extends Transport {
   private @Nullable ByteBuffer outgoing; // guarded by writing
   private boolean released; // guarded by writing
   private boolean closeNotify; // reader
+  private volatile @Nullable IOException fault; // by the reader: what a look found, often an alert
   private boolean open; // reader: the handshake is over
+  private @Nullable SSLSession
+      agreed; // reader: what the handshake has come to, from ServerHello on
+  private boolean overran; // reader: the deadline passed while this side computed
 
   /**
    * Makes a transport whose handshake has not begun.
@@ -64,15 +77,70 @@ public final class TlsTransport extends Transport {
 
   /** Does the whole handshake on this thread. */
   public SSLSession handshake() throws IOException {
+    try {
+      return shakeHands();
+    } catch (SSLException e) {
+      throw e;
+    } catch (IOException e) {
+      SSLException alert = lastWords();
+      if (alert == null) {
+        throw e;
+      }
+      alert.addSuppressed(e);
+      throw alert;
+    }
+  }
+
+  /**
+   * The alert of a server that refuses and closes: who is still writing then finds a broken pipe
+   * before it comes to read. Null: there is none.
+   */
+  private @Nullable SSLException lastWords() {
+    try {
+      passOverWhatNobodyReads();
+      ByteBuffer records = received();
+      while (true) {
+        SSLEngineResult result = engine.unwrap(records, plaintext().clear());
+        boolean more =
+            result.getStatus() == Status.BUFFER_UNDERFLOW
+                ? fill(records)
+                : result.getStatus() == Status.OK && result.bytesConsumed() > 0;
+        if (!more) {
+          return null;
+        }
+      }
+    } catch (SSLException alert) {
+      return alert;
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /** The engine does not unwrap while it has something to wrap. */
+  private void passOverWhatNobodyReads() throws IOException {
+    writing.lock();
+    try {
+      Status status = Status.OK;
+      while (status == Status.OK && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+        status = engine.wrap(ByteBuffer.allocate(0), outgoing().clear()).getStatus();
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private SSLSession shakeHands() throws IOException {
     engine.beginHandshake();
     ByteBuffer empty = ByteBuffer.allocate(0);
     while (true) {
+      SSLSession session = engine.getHandshakeSession();
+      agreed = session == null ? agreed : session;
       switch (engine.getHandshakeStatus()) {
         case NEED_TASK -> runTasks();
         case NEED_WRAP -> wrap(new ByteBuffer[] {empty});
         case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
           if (unwrap(plaintext()) < 0) {
-            throw new SSLException("the server closed the connection during the TLS handshake");
+            throw new CutException();
           }
         }
         case FINISHED, NOT_HANDSHAKING -> {
@@ -81,6 +149,16 @@ public final class TlsTransport extends Transport {
         }
       }
     }
+  }
+
+  /** What the handshake has come to so far; null before the ServerHello. */
+  @Nullable SSLSession agreed() {
+    return agreed;
+  }
+
+  /** Whether the handshake's deadline passed while this side computed, not while it waited. */
+  boolean overran() {
+    return overran;
   }
 
   /** The bytes that came instead of a TLS record; for the explanation of a failed handshake. */
@@ -206,7 +284,7 @@ public final class TlsTransport extends Transport {
         }
         if (result.getStatus() == Status.CLOSED) {
           if (remaining(sources) > 0) {
-            throw new SSLException("the TLS connection is closed");
+            throw new SSLException("the TLS connection is closed", fault);
           }
           return Status.CLOSED;
         }
@@ -234,6 +312,7 @@ public final class TlsTransport extends Transport {
         task = engine.getDelegatedTask()) {
       task.run();
     }
+    overran |= !open && expired();
   }
 
   @Override
@@ -301,6 +380,7 @@ public final class TlsTransport extends Transport {
       }
       return Liveness.ALIVE;
     } catch (IOException e) {
+      fault = e;
       return Liveness.CLOSED;
     }
   }

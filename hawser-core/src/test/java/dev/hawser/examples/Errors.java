@@ -49,6 +49,22 @@ final class Errors {
     // @end
   }
 
+  static void tls(HawserClient client, HttpRequest request, Log log)
+      throws IOException, InterruptedException {
+    // @start region="tls"
+    try {
+      client.send(request, BodyHandlers.discarding());
+    } catch (TlsFailedException e) {
+      switch (e.reason()) {
+        case EXPIRED, NOT_YET_VALID -> log.info("renew {}", e.details().origin());
+        case UNKNOWN_AUTHORITY, MISSING_INTERMEDIATE, SELF_SIGNED ->
+            e.chain().forEach(each -> log.info("not trusted: {}", each.getIssuerX500Principal()));
+        default -> throw e; // its message says what to do
+      }
+    }
+    // @end
+  }
+
   static boolean serversFault(ExchangeFailure failure) {
     // @start region="phase"
     Phase phase = failure.details().phase();

@@ -16,6 +16,7 @@ import dev.hawser.faults.Peer;
 import dev.hawser.faults.Ports;
 import dev.hawser.faults.Received;
 import dev.hawser.faults.Script;
+import dev.hawser.faults.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -167,6 +168,15 @@ class ExamplesTest {
             failure -> assertThat(Errors.serversFault(failure)).isTrue());
     assertThat(logged).singleElement().asString().contains(Phase.CONNECT.toString());
     assertThat(Errors.types(client, toNobody(), request())).isEqualTo("fine");
+  }
+
+  @Test
+  void errorsOfTls() throws Exception {
+    var identity = TestAuthority.create().localhost();
+    try (FaultServer server = FaultServer.startTls(identity.serverContext(), Script.ok("never"))) {
+      Errors.tls(client, HttpRequest.newBuilder(server.uri("/")).build(), log);
+    }
+    assertThat(logged).singleElement().asString().contains("not trusted", "CN=Test Root");
   }
 
   @Test

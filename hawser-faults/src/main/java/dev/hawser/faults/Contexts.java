@@ -32,7 +32,7 @@ final class Contexts {
 
   private static KeyManager[] keys(TestIdentity identity)
       throws GeneralSecurityException, IOException {
-    KeyStore store = empty();
+    KeyStore store = empty("JKS"); // PKCS12 refuses a chain that is out of order
     store.setKeyEntry(
         "identity", identity.key(), NO_PASSWORD, identity.chain().toArray(X509Certificate[]::new));
     var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -42,15 +42,15 @@ final class Contexts {
 
   private static KeyStore trusting(List<X509Certificate> trusted)
       throws GeneralSecurityException, IOException {
-    KeyStore store = empty();
+    KeyStore store = empty("PKCS12");
     for (X509Certificate certificate : trusted) {
       store.setCertificateEntry("trusted-" + store.size(), certificate);
     }
     return store;
   }
 
-  private static KeyStore empty() throws GeneralSecurityException, IOException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
+  private static KeyStore empty(String type) throws GeneralSecurityException, IOException {
+    KeyStore store = KeyStore.getInstance(type);
     store.load(null, null);
     return store;
   }

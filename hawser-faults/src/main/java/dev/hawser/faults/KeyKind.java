@@ -17,6 +17,8 @@ public enum KeyKind {
   RSA_4096("RSA", "4096", "SHA256withRSA"),
   /** RSA that is too short, though JDK 25 takes it. */
   RSA_1024("RSA", "1024", "SHA256withRSA"),
+  /** RSA that is too short for JDK 25, too. */
+  RSA_768("RSA", "768", "SHA256withRSA"),
   /** Edwards curve. */
   ED25519("Ed25519", "", "Ed25519");
 

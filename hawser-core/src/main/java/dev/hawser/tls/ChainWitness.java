@@ -1,0 +1,109 @@
+package dev.hawser.tls;
+
+import java.net.Socket;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * Notes the chain that another trust manager refuses: what that throws seldom has it. It decides
+ * nothing itself.
+ */
+public final class ChainWitness extends X509ExtendedTrustManager {
+  /** Why a chain was refused is the cause. */
+  static final class RefusedException extends CertificateException {
+    private static final long serialVersionUID = 1;
+
+    private final transient List<X509Certificate> chain;
+    private final transient List<X509Certificate> trusted;
+
+    RefusedException(
+        CertificateException why, List<X509Certificate> chain, List<X509Certificate> trusted) {
+      super(why.getMessage(), why);
+      this.chain = chain;
+      this.trusted = trusted;
+    }
+
+    List<X509Certificate> chain() {
+      return chain;
+    }
+
+    /** The authorities that are trusted. */
+    List<X509Certificate> trusted() {
+      return trusted;
+    }
+  }
+
+  private interface Check {
+    void run() throws CertificateException;
+  }
+
+  private final X509ExtendedTrustManager judge;
+
+  private ChainWitness(X509ExtendedTrustManager judge) {
+    this.judge = judge;
+  }
+
+  /** The same trust managers, with a witness each where one can be. */
+  public static TrustManager[] beside(TrustManager[] judges) {
+    TrustManager[] witnessed = judges.clone();
+    for (int i = 0; i < witnessed.length; i++) {
+      if (witnessed[i] instanceof X509ExtendedTrustManager judge) {
+        witnessed[i] = new ChainWitness(judge);
+      }
+    }
+    return witnessed;
+  }
+
+  private void witness(X509Certificate[] chain, Check check) throws CertificateException {
+    try {
+      check.run();
+    } catch (CertificateException e) {
+      throw new RefusedException(e, List.of(chain), List.of(judge.getAcceptedIssuers()));
+    }
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    witness(chain, () -> judge.checkServerTrusted(chain, authType, engine));
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+      throws CertificateException {
+    witness(chain, () -> judge.checkServerTrusted(chain, authType, socket));
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType)
+      throws CertificateException {
+    witness(chain, () -> judge.checkServerTrusted(chain, authType));
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    judge.checkClientTrusted(chain, authType, engine);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+      throws CertificateException {
+    judge.checkClientTrusted(chain, authType, socket);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType)
+      throws CertificateException {
+    judge.checkClientTrusted(chain, authType);
+  }
+
+  @Override
+  public X509Certificate[] getAcceptedIssuers() {
+    return judge.getAcceptedIssuers();
+  }
+}
