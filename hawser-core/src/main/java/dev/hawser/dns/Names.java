@@ -2,7 +2,6 @@ package dev.hawser.dns;
 
 import dev.hawser.ClientSnapshot;
 import dev.hawser.DnsOptions;
-import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
 import dev.hawser.Phase;
 import dev.hawser.ServiceHint;
@@ -16,12 +15,10 @@ import dev.hawser.io.Ticker;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -30,10 +27,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -98,12 +93,13 @@ public final class Names {
   private final DnsOptions options;
   private final Sources sources;
   private final Lookups lookups;
+  private final Refreshes refreshes;
   private final Hints hints;
-  private final Events events;
+  private final News news;
+  private final Unresolved unresolved;
   private final Ticker ticker;
   private final long staleNanos;
   private final Map<String, View> views = new ConcurrentHashMap<>();
-  private final AtomicInteger refreshing = new AtomicInteger();
   private volatile Changes changes = (host, now, added, removed) -> {}; // set once, before use
   private volatile Wake wake = instant -> {}; // likewise
   private volatile boolean closed; // by close
@@ -120,10 +116,12 @@ public final class Names {
       DnsOptions options, Sources sources, Events events, RandomGenerator random, Ticker ticker) {
     this.options = options;
     this.sources = sources;
-    this.events = events;
     this.ticker = ticker;
     this.staleNanos = options.staleFor().toNanos();
+    this.news = new News(events, ticker, staleNanos);
+    this.unresolved = new Unresolved(options.timeout(), sources);
     this.lookups = new Lookups(options, ticker, random, new Updates());
+    this.refreshes = new Refreshes(lookups, options.maxRefreshes(), () -> wake.at(ticker.nanos()));
     this.hints = new Hints(options, ticker, random);
     this.hostsSeen = sources.hosts();
     this.configurationSeen = sources.configuration();
@@ -223,7 +221,7 @@ public final class Names {
     }
     Addresses found = settle(view);
     if (found == null) {
-      throw inTime ? unknown(view) : late(view.host);
+      throw inTime ? unresolved.why(view, ticker.nanos()) : unresolved.late(view.host);
     }
     return found;
   }
@@ -274,7 +272,7 @@ public final class Names {
     if (usable.isEmpty()) {
       throw StageFailure.of(
           Phase.DNS,
-          host + " has only addresses that dns.allowed forbids: " + texts(addresses),
+          host + " has only addresses that dns.allowed forbids: " + News.texts(addresses),
           "Whoever runs this name points it there; allow the address if that is right",
           null);
     }
@@ -362,51 +360,6 @@ public final class Names {
     }
   }
 
-  private StageFailure late(String host) {
-    return StageFailure.timeout(
-        Phase.DNS,
-        "no answer for the name " + host + " in " + options.timeout().toMillis() + " ms",
-        "Check the name servers of this machine ("
-            + sources.describe()
-            + "), or raise dns.timeout");
-  }
-
-  private StageFailure unknown(View view) {
-    long now = ticker.nanos();
-    List<State> states = view.all().map(entry -> entry.state).toList();
-    for (State state : states) {
-      if (state.fresh(now)
-          && state.known() != null
-          && state.known().reply().status() == Status.NO_NAME) {
-        return StageFailure.of(
-            Phase.DNS,
-            "unknown host %s: %s says that it does not exist"
-                .formatted(view.host, state.known().reply().source()),
-            "Check the name; `hawser dns " + view.host + "` shows who says what",
-            null);
-      }
-    }
-    String troubles =
-        states.stream()
-            .map(State::trouble)
-            .filter(Objects::nonNull)
-            .map(Entry.Trouble::problem)
-            .distinct()
-            .collect(Collectors.joining("; "));
-    if (troubles.isEmpty()) {
-      return StageFailure.of(
-          Phase.DNS,
-          view.host + " exists, and has no address",
-          "Check its A and AAAA records",
-          null);
-    }
-    return StageFailure.of(
-        Phase.DNS,
-        "cannot look up " + view.host + ": " + troubles,
-        "Check the name servers (" + sources.describe() + ")",
-        null);
-  }
-
   /** Reads an address; null for a name. */
   private static @Nullable InetAddress literal(String host) {
     char last = host.charAt(host.length() - 1);
@@ -437,7 +390,7 @@ public final class Names {
   }
 
   private void learn(Entry entry, State before, State after) {
-    tellTrouble(entry, before, after);
+    news.looked(entry, before, after);
     View view = views.get(entry.host);
     if (view == null) {
       return;
@@ -455,31 +408,6 @@ public final class Names {
     }
   }
 
-  private void tellTrouble(Entry entry, State before, State after) {
-    if (after.trouble() != null && before.trouble() == null) {
-      long now = ticker.nanos();
-      List<InetAddress> kept =
-          after.known() != null && (after.fresh(now) || after.stale(now, staleNanos))
-              ? after.known().reply().addresses()
-              : List.of();
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "cannot look up {0} ({1}): {2}{3}",
-          entry.host,
-          entry.type,
-          after.trouble().problem(),
-          kept.isEmpty() ? "" : "; its last addresses are used on: " + texts(kept));
-      if (events.wanted()) {
-        events.tell(new ExchangeEvent.LookupFailed(entry.host, after.trouble().problem(), kept));
-      }
-    } else if (after.trouble() == null && before.trouble() != null) {
-      LOG.log(System.Logger.Level.INFO, "{0} ({1}) can be looked up again", entry.host, entry.type);
-      if (events.wanted()) {
-        events.tell(new ExchangeEvent.LookupRecovered(entry.host));
-      }
-    }
-  }
-
   private void tellChange(
       View view, @Nullable List<InetAddress> before, List<InetAddress> addresses) {
     if (before == null || before.equals(addresses)) {
@@ -489,26 +417,10 @@ public final class Names {
     before.forEach(added::remove);
     Set<InetAddress> removed = new HashSet<>(before);
     addresses.forEach(removed::remove);
-    if (added.isEmpty() && removed.isEmpty()) {
-      return; // another order is no change
+    if (!added.isEmpty() || !removed.isEmpty()) { // another order is no change
+      news.moved(view.host, added, removed);
+      changes.changed(view.host, addresses, added, removed);
     }
-    LOG.log(
-        System.Logger.Level.INFO,
-        "{0} has other addresses: added {1}, removed {2}",
-        view.host,
-        texts(added),
-        texts(removed));
-    if (events.wanted()) {
-      events.tell(
-          new ExchangeEvent.AddressesChanged(view.host, List.copyOf(added), List.copyOf(removed)));
-    }
-    changes.changed(view.host, addresses, added, removed);
-  }
-
-  private static String texts(Collection<InetAddress> addresses) {
-    return addresses.stream()
-        .map(InetAddress::getHostAddress)
-        .collect(Collectors.joining(", ", "[", "]"));
   }
 
   // ---- house-keeping
@@ -526,14 +438,14 @@ public final class Names {
     }
     seeFiles(now);
     long next = Ticker.NEVER;
-    var due = new ArrayList<Due>();
+    var due = new ArrayList<Refreshes.Due>();
     for (View view : views.values()) {
       if (inUse(view, now, connected)) {
         next = Math.min(next, now + FILE_PERIOD);
-        view.all().map(entry -> new Due(entry, due(view, entry, now))).forEach(due::add);
+        view.all().map(entry -> new Refreshes.Due(entry, due(view, entry, now))).forEach(due::add);
       }
     }
-    next = Math.min(next, refresh(due, now));
+    next = Math.min(next, refreshes.begin(due, now));
     long patience = views.size() > MANY ? IN_USE : FORGOTTEN;
     views.values().removeIf(view -> now - view.usedAt >= patience && !inUse(view, now, connected));
     hints.keepOnly(views::containsKey);
@@ -542,31 +454,6 @@ public final class Names {
 
   private static boolean inUse(View view, long now, Predicate<String> connected) {
     return now - view.usedAt < IN_USE || connected.test(view.host);
-  }
-
-  private record Due(Entry entry, long at) {}
-
-  /** Begins what is due, the longest overdue first; returns when the next will be. */
-  private long refresh(List<Due> entries, long now) {
-    entries.sort(Comparator.comparingLong(Due::at));
-    for (Due next : entries) {
-      if (next.at() > now) {
-        return next.at();
-      }
-      if (next.entry().underWay == null && refreshing.get() < options.maxRefreshes()) {
-        refreshing.incrementAndGet();
-        CompletableFuture<?> ignored =
-            lookups
-                .begin(next.entry())
-                .result()
-                .thenRun(
-                    () -> {
-                      refreshing.decrementAndGet();
-                      wake.at(ticker.nanos()); // for those who wait for their turn
-                    });
-      }
-    }
-    return Ticker.NEVER;
   }
 
   private long due(View view, Entry entry, long now) {
