@@ -70,7 +70,10 @@ public final class TlsFailedException extends SSLHandshakeException implements E
   }
 
   private final transient Details details;
+
+  /** The likely cause. */
   private final Reason reason;
+
   private final transient List<X509Certificate> chain;
 
   /**
