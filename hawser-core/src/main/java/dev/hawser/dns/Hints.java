@@ -79,7 +79,7 @@ final class Hints {
     State state = entry.state;
     long now = ticker.nanos();
     if (!state.fresh(now) && !state.resting(now)) {
-      Lookup ignored = lookups.begin(entry);
+      Lookup ignored = lookups.begin(entry, state);
     }
   }
 

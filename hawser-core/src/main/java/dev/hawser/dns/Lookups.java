@@ -51,13 +51,22 @@ final class Lookups {
     this.observer = observer;
   }
 
-  /** Returns the look-up under way, or begins one. */
-  Lookup begin(Entry entry) {
+  /**
+   * Returns the look-up under way, or begins one; or the one that has ended since the caller
+   * looked, if what it brought holds: a caller that was kept from its core in between asks nobody
+   * again.
+   */
+  Lookup begin(Entry entry, State seen) {
     Lookup lookup;
     synchronized (entry) {
       Lookup present = entry.underWay;
       if (present != null) {
         return present;
+      }
+      State state = entry.state;
+      long now = ticker.nanos();
+      if (!state.equals(seen) && (state.fresh(now) || state.resting(now))) {
+        return new Lookup(CompletableFuture.completedFuture(state), now);
       }
       lookup = new Lookup(new CompletableFuture<>(), ticker.nanos());
       entry.underWay = lookup;

@@ -290,7 +290,7 @@ public final class Names {
     for (Entry entry : entries) {
       State state = entry.state;
       if (!state.fresh(now) && !state.resting(now)) {
-        Lookup lookup = lookups.begin(entry);
+        Lookup lookup = lookups.begin(entry, state);
         if (!fresh || !state.nothing()) {
           pending.add(lookup);
         }
@@ -442,7 +442,7 @@ public final class Names {
     for (View view : views.values()) {
       if (inUse(view, now, connected)) {
         next = Math.min(next, now + FILE_PERIOD);
-        view.all().map(entry -> new Refreshes.Due(entry, due(view, entry, now))).forEach(due::add);
+        view.all().map(entry -> due(view, entry, now)).forEach(due::add);
       }
     }
     next = Math.min(next, refreshes.begin(due, now));
@@ -456,7 +456,12 @@ public final class Names {
     return now - view.usedAt < IN_USE || connected.test(view.host);
   }
 
-  private long due(View view, Entry entry, long now) {
+  private Refreshes.Due due(View view, Entry entry, long now) {
+    State seen = entry.state; // before the instant is taken from it: a change between is no harm
+    return new Refreshes.Due(entry, seen, dueAt(view, entry, now));
+  }
+
+  private long dueAt(View view, Entry entry, long now) {
     if (!local(view.host).isEmpty() || entry == view.fallback && view.known(now, staleNanos)) {
       return Ticker.NEVER; // has no say
     }

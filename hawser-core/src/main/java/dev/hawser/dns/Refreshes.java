@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Look-ups ahead of an answer's end, a bounded number at once: a thousand names are no burst. */
 final class Refreshes {
-  /** An entry, and when it is to be asked for again. */
-  record Due(Entry entry, long at) {}
+  /** An entry as it was seen, and when it is to be asked for again. */
+  record Due(Entry entry, Entry.State seen, long at) {}
 
   private final Lookups lookups;
   private final int most;
@@ -38,7 +38,7 @@ final class Refreshes {
         underWay.incrementAndGet();
         CompletableFuture<?> ignored =
             lookups
-                .begin(next.entry())
+                .begin(next.entry(), next.seen())
                 .result()
                 .thenRun(
                     () -> {
