@@ -1,11 +1,20 @@
 package dev.hawser;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How TLS handshakes are made. Context and parameters are set by the JDK's own builder methods.
  *
  * {@snippet class="dev.hawser.examples.Options" region="tls"}
+ *
+ * <p>Files that are named here are read when the client is built, which fails if they cannot be
+ * used, and looked at four times a second from then on. When they have changed, and have been left
+ * alone since the look before, new handshakes use what they say, and connections that were made
+ * before take no new exchange. Files that cannot be used then leave what was read before in use:
+ * {@link ExchangeEvent.CertificatesRefused} and a warning tell.
  *
  * @param handshakeTimeout how long the handshake may take, after the TCP connect; it is one or two
  *     round trips and a few milliseconds of computing, so 2 s mean a server in trouble
@@ -13,11 +22,40 @@ import java.time.Duration;
  *     bring a session to resume, so that many connections at once do not cost a full handshake
  *     each; zero: not at all. There is no waiting where a session is at hand, or where a server
  *     gives none
+ * @param roots files with certificates of authorities to trust; by default none
+ * @param systemRoots whether the authorities that the JVM trusts are trusted, too: its own or those
+ *     of {@code javax.net.ssl.trustStore}
+ * @param identity the certificate to show to servers that ask for one; by default none, or that of
+ *     {@code javax.net.ssl.keyStore}
+ * @param trustAnyone whether no certificate is checked at all, nor whose it is: for tests, and for
+ *     looking at a server in trouble. Anyone on the way can then read and change what is said
  */
-public record TlsOptions(Duration handshakeTimeout, Duration resumeWait) {
+public record TlsOptions(
+    Duration handshakeTimeout,
+    Duration resumeWait,
+    List<TlsFile> roots,
+    boolean systemRoots,
+    Optional<Identity> identity,
+    boolean trustAnyone) {
   /** The defaults; the reason for each is in the record's Javadoc. */
   public static final TlsOptions DEFAULTS =
-      new TlsOptions(Duration.ofSeconds(2), Duration.ofMillis(250));
+      new TlsOptions(
+          Duration.ofSeconds(2), Duration.ofMillis(250), List.of(), true, Optional.empty(), false);
+
+  /**
+   * What this client shows to servers that ask who it is.
+   *
+   * @param certificates its certificate first, then those of the authorities between it and the
+   *     root
+   * @param key its private key; may be the same file
+   */
+  public record Identity(TlsFile certificates, TlsFile key) {
+    /** Checks that there are values. */
+    public Identity {
+      Objects.requireNonNull(certificates, "certificates");
+      Objects.requireNonNull(key, "key");
+    }
+  }
 
   /**
    * Checks the values.
@@ -27,6 +65,15 @@ public record TlsOptions(Duration handshakeTimeout, Duration resumeWait) {
   public TlsOptions {
     Checks.positive("tls.handshakeTimeout", handshakeTimeout);
     Checks.notNegative("tls.resumeWait", resumeWait);
+    roots = List.copyOf(roots);
+    Objects.requireNonNull(identity, "identity");
+    if (trustAnyone && !roots.isEmpty()) {
+      throw new IllegalArgumentException("tls.roots has no effect where tls.trustAnyone is set");
+    }
+    if (!systemRoots && roots.isEmpty() && !trustAnyone) {
+      throw new IllegalArgumentException(
+          "tls.systemRoots is false and tls.roots is empty: nobody would be trusted");
+    }
   }
 
   /**
@@ -35,7 +82,7 @@ public record TlsOptions(Duration handshakeTimeout, Duration resumeWait) {
    * @param handshakeTimeout the new value
    */
   public TlsOptions handshakeTimeout(Duration handshakeTimeout) {
-    return new TlsOptions(handshakeTimeout, resumeWait);
+    return new TlsOptions(handshakeTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
   }
 
   /**
@@ -44,6 +91,60 @@ public record TlsOptions(Duration handshakeTimeout, Duration resumeWait) {
    * @param resumeWait the new value
    */
   public TlsOptions resumeWait(Duration resumeWait) {
-    return new TlsOptions(handshakeTimeout, resumeWait);
+    return new TlsOptions(handshakeTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
+  }
+
+  /**
+   * {@return these options with {@link #roots()} besides the JVM's}
+   *
+   * @param files the files
+   */
+  public TlsOptions roots(TlsFile... files) {
+    return new TlsOptions(
+        handshakeTimeout, resumeWait, List.of(files), true, identity, trustAnyone);
+  }
+
+  /**
+   * {@return these options with these {@link #roots()}, and without the JVM's}
+   *
+   * @param files the files; at least one
+   */
+  public TlsOptions onlyRoots(TlsFile... files) {
+    return new TlsOptions(
+        handshakeTimeout, resumeWait, List.of(files), false, identity, trustAnyone);
+  }
+
+  /**
+   * {@return these options with another {@link #identity()}}
+   *
+   * @param certificates the file with the certificates
+   * @param key the file with the key
+   */
+  public TlsOptions identity(TlsFile certificates, TlsFile key) {
+    return new TlsOptions(
+        handshakeTimeout,
+        resumeWait,
+        roots,
+        systemRoots,
+        Optional.of(new Identity(certificates, key)),
+        trustAnyone);
+  }
+
+  /**
+   * {@return these options with another {@link #identity()}, key and certificates in one file}
+   *
+   * @param both the file
+   */
+  public TlsOptions identity(TlsFile both) {
+    return identity(both, both);
+  }
+
+  /**
+   * {@return these options with another {@link #trustAnyone()}}
+   *
+   * @param trustAnyone the new value
+   */
+  public TlsOptions trustAnyone(boolean trustAnyone) {
+    return new TlsOptions(handshakeTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
   }
 }

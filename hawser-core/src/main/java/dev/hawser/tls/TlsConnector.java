@@ -27,6 +27,9 @@ public final class TlsConnector {
   /** A connection whose handshake succeeded. */
   public record Secured(TlsTransport transport, TlsInfo info, SSLSession session) {}
 
+  /** A context, and who waits for its sessions. */
+  private record Sessions(@Nullable SSLContext context, HandshakeGate gate) {}
+
   private final TlsOptions options;
   private final Supplier<SSLContext> context;
   private final Supplier<SSLParameters> parameters;
@@ -34,7 +37,7 @@ public final class TlsConnector {
   private final Buffers buffers;
   private final Events events;
   private final Ticker ticker;
-  private final HandshakeGate gate;
+  private volatile Sessions sessions;
 
   public TlsConnector(
       TlsOptions options,
@@ -51,7 +54,7 @@ public final class TlsConnector {
     this.buffers = buffers;
     this.events = events;
     this.ticker = ticker;
-    this.gate = new HandshakeGate(options.resumeWait(), ticker);
+    this.sessions = new Sessions(null, new HandshakeGate(options.resumeWait(), ticker));
   }
 
   /**
@@ -60,10 +63,11 @@ public final class TlsConnector {
    */
   public Secured handshake(SocketChannel channel, Origin origin, long deadline)
       throws IOException, InterruptedException {
-    HandshakeGate.Pass pass = gate.enter(origin, deadline);
+    SSLContext current = context.get();
+    HandshakeGate.Pass pass = gate(current).enter(origin, deadline);
     boolean done = false;
     try {
-      Secured secured = handshake(channel, origin, deadline, pass);
+      Secured secured = handshake(current, channel, origin, deadline, pass);
       pass.done(secured.info().version(), secured.info().resumed());
       done = true;
       return secured;
@@ -74,10 +78,24 @@ public final class TlsConnector {
     }
   }
 
+  /** Another context starts without sessions. */
+  private HandshakeGate gate(SSLContext current) {
+    Sessions present = sessions;
+    if (!current.equals(present.context())) {
+      present = new Sessions(current, new HandshakeGate(options.resumeWait(), ticker));
+      sessions = present;
+    }
+    return present.gate();
+  }
+
   private Secured handshake(
-      SocketChannel channel, Origin origin, long deadline, HandshakeGate.Pass pass)
+      SSLContext current,
+      SocketChannel channel,
+      Origin origin,
+      long deadline,
+      HandshakeGate.Pass pass)
       throws IOException {
-    SSLEngine engine = context.get().createSSLEngine(origin.host(), origin.port());
+    SSLEngine engine = current.createSSLEngine(origin.host(), origin.port());
     engine.setUseClientMode(true);
     engine.setSSLParameters(parameters.get());
     var transport = new TlsTransport(channel, watchdog, buffers, engine, pass::ticket);
