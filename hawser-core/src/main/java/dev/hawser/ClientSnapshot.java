@@ -119,5 +119,10 @@ public record ClientSnapshot(
       long handshakes,
       long resumed,
       long leaks,
-      Map<CloseReason, Long> closed) {}
+      Map<CloseReason, Long> closed) {
+    /** {@return the share of handshakes that resumed a session, from 0 to 1; 0 before the first} */
+    public double resumedShare() {
+      return handshakes == 0 ? 0 : (double) resumed / handshakes;
+    }
+  }
 }

@@ -66,8 +66,9 @@ public sealed interface ExchangeEvent {
    * @param origin whom it was with
    * @param tls what it agreed on
    * @param took how long it took
+   * @param parts how long the parts of that took
    */
-  record Secured(Origin origin, ConnectionInfo.TlsInfo tls, Duration took)
+  record Secured(Origin origin, ConnectionInfo.TlsInfo tls, Duration took, HandshakeParts parts)
       implements ExchangeEvent {}
 
   /**

@@ -18,6 +18,9 @@ import java.util.Optional;
  *
  * @param handshakeTimeout how long the handshake may take, after the TCP connect; it is one or two
  *     round trips and a few milliseconds of computing, so 2 s mean a server in trouble
+ * @param validationTimeout how long this side may compute for a handshake, the check of the
+ *     server's certificates above all, besides {@code handshakeTimeout}: mostly a millisecond,
+ *     longer where a trust manager asks somebody, or the machine is busy
  * @param resumeWait how long a handshake may wait for another one with the same origin that is to
  *     bring a session to resume, so that many connections at once do not cost a full handshake
  *     each; zero: not at all. There is no waiting where a session is at hand, or where a server
@@ -32,6 +35,7 @@ import java.util.Optional;
  */
 public record TlsOptions(
     Duration handshakeTimeout,
+    Duration validationTimeout,
     Duration resumeWait,
     List<TlsFile> roots,
     boolean systemRoots,
@@ -40,7 +44,13 @@ public record TlsOptions(
   /** The defaults; the reason for each is in the record's Javadoc. */
   public static final TlsOptions DEFAULTS =
       new TlsOptions(
-          Duration.ofSeconds(2), Duration.ofMillis(250), List.of(), true, Optional.empty(), false);
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(2),
+          Duration.ofMillis(250),
+          List.of(),
+          true,
+          Optional.empty(),
+          false);
 
   /**
    * What this client shows to servers that ask who it is.
@@ -64,6 +74,7 @@ public record TlsOptions(
    */
   public TlsOptions {
     Checks.positive("tls.handshakeTimeout", handshakeTimeout);
+    Checks.positive("tls.validationTimeout", validationTimeout);
     Checks.notNegative("tls.resumeWait", resumeWait);
     roots = List.copyOf(roots);
     Objects.requireNonNull(identity, "identity");
@@ -82,7 +93,18 @@ public record TlsOptions(
    * @param handshakeTimeout the new value
    */
   public TlsOptions handshakeTimeout(Duration handshakeTimeout) {
-    return new TlsOptions(handshakeTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
+    return new TlsOptions(
+        handshakeTimeout, validationTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
+  }
+
+  /**
+   * {@return these options with another {@link #validationTimeout()}}
+   *
+   * @param validationTimeout the new value
+   */
+  public TlsOptions validationTimeout(Duration validationTimeout) {
+    return new TlsOptions(
+        handshakeTimeout, validationTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
   }
 
   /**
@@ -91,7 +113,8 @@ public record TlsOptions(
    * @param resumeWait the new value
    */
   public TlsOptions resumeWait(Duration resumeWait) {
-    return new TlsOptions(handshakeTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
+    return new TlsOptions(
+        handshakeTimeout, validationTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
   }
 
   /**
@@ -101,7 +124,13 @@ public record TlsOptions(
    */
   public TlsOptions roots(TlsFile... files) {
     return new TlsOptions(
-        handshakeTimeout, resumeWait, List.of(files), true, identity, trustAnyone);
+        handshakeTimeout,
+        validationTimeout,
+        resumeWait,
+        List.of(files),
+        true,
+        identity,
+        trustAnyone);
   }
 
   /**
@@ -111,7 +140,13 @@ public record TlsOptions(
    */
   public TlsOptions onlyRoots(TlsFile... files) {
     return new TlsOptions(
-        handshakeTimeout, resumeWait, List.of(files), false, identity, trustAnyone);
+        handshakeTimeout,
+        validationTimeout,
+        resumeWait,
+        List.of(files),
+        false,
+        identity,
+        trustAnyone);
   }
 
   /**
@@ -123,6 +158,7 @@ public record TlsOptions(
   public TlsOptions identity(TlsFile certificates, TlsFile key) {
     return new TlsOptions(
         handshakeTimeout,
+        validationTimeout,
         resumeWait,
         roots,
         systemRoots,
@@ -145,6 +181,7 @@ public record TlsOptions(
    * @param trustAnyone the new value
    */
   public TlsOptions trustAnyone(boolean trustAnyone) {
-    return new TlsOptions(handshakeTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
+    return new TlsOptions(
+        handshakeTimeout, validationTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
   }
 }

@@ -9,8 +9,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Notes the chain that another trust manager refuses: what that throws seldom has it. It decides
- * nothing itself.
+ * Notes the chain that another trust manager refuses: what that throws seldom has it; and how long
+ * it took to decide. It decides nothing itself.
  */
 public final class ChainWitness extends X509ExtendedTrustManager {
   /** Why a chain was refused is the cause. */
@@ -59,10 +59,13 @@ public final class ChainWitness extends X509ExtendedTrustManager {
   }
 
   private void witness(X509Certificate[] chain, Check check) throws CertificateException {
+    Runnable checked = Handshake.checking();
     try {
       check.run();
     } catch (CertificateException e) {
       throw new RefusedException(e, List.of(chain), List.of(judge.getAcceptedIssuers()));
+    } finally {
+      checked.run();
     }
   }
 

@@ -64,10 +64,12 @@ public final class TlsConnector {
   public Secured handshake(SocketChannel channel, Origin origin, long deadline)
       throws IOException, InterruptedException {
     SSLContext current = context.get();
+    long came = ticker.nanos();
     HandshakeGate.Pass pass = gate(current).enter(origin, deadline);
+    long waited = ticker.nanos() - came;
     boolean done = false;
     try {
-      Secured secured = handshake(current, channel, origin, deadline, pass);
+      Secured secured = handshake(current, channel, origin, deadline, waited, pass);
       pass.done(secured.info().version(), secured.info().resumed());
       done = true;
       return secured;
@@ -93,12 +95,14 @@ public final class TlsConnector {
       SocketChannel channel,
       Origin origin,
       long deadline,
+      long waited,
       HandshakeGate.Pass pass)
       throws IOException {
     SSLEngine engine = current.createSSLEngine(origin.host(), origin.port());
     engine.setUseClientMode(true);
     engine.setSSLParameters(parameters.get());
-    var transport = new TlsTransport(channel, watchdog, buffers, engine, pass::ticket);
+    var handshake = new Handshake(options.validationTimeout(), deadline, ticker);
+    var transport = new TlsTransport(channel, watchdog, buffers, engine, handshake, pass::ticket);
     long start = ticker.nanos();
     long startMillis = System.currentTimeMillis();
     transport.deadline(Math.min(deadline, Ticker.after(start, options.handshakeTimeout())));
@@ -113,7 +117,8 @@ public final class TlsConnector {
               session.getCreationTime() < startMillis);
       if (events.wanted()) {
         events.tell(
-            new ExchangeEvent.Secured(origin, info, Duration.ofNanos(ticker.nanos() - start)));
+            new ExchangeEvent.Secured(
+                origin, info, Duration.ofNanos(ticker.nanos() - start), handshake.parts(waited)));
       }
       return new Secured(transport, info, session);
     } catch (Error e) { // of a user's trust manager
@@ -125,7 +130,7 @@ public final class TlsConnector {
       transport.close();
       transport.releaseBuffers();
       var explanation = new Explanation(origin, engine, transport);
-      throw transport.expired()
+      throw transport.expired() || transport.overran()
           ? explanation.timeout(Duration.ofNanos(ticker.nanos() - start))
           : explanation.of(e, received);
     }
