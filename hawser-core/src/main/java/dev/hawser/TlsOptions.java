@@ -1,9 +1,14 @@
 package dev.hawser;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * How TLS handshakes are made. Context and parameters are set by the JDK's own builder methods.
@@ -32,6 +37,8 @@ import java.util.Optional;
  *     {@code javax.net.ssl.keyStore}
  * @param trustAnyone whether no certificate is checked at all, nor whose it is: for tests, and for
  *     looking at a server in trouble. Anyone on the way can then read and change what is said
+ * @param pins hosts of which one of a few public keys is expected, besides a certificate that is
+ *     trusted; by default none
  */
 public record TlsOptions(
     Duration handshakeTimeout,
@@ -40,7 +47,8 @@ public record TlsOptions(
     List<TlsFile> roots,
     boolean systemRoots,
     Optional<Identity> identity,
-    boolean trustAnyone) {
+    boolean trustAnyone,
+    List<Pins> pins) {
   /** The defaults; the reason for each is in the record's Javadoc. */
   public static final TlsOptions DEFAULTS =
       new TlsOptions(
@@ -50,7 +58,10 @@ public record TlsOptions(
           List.of(),
           true,
           Optional.empty(),
-          false);
+          false,
+          List.of());
+
+  private static final Pattern PIN = Pattern.compile("sha256/[A-Za-z0-9+/]{43}=");
 
   /**
    * What this client shows to servers that ask who it is.
@@ -68,6 +79,36 @@ public record TlsOptions(
   }
 
   /**
+   * The public keys that are expected of a host: at least one must be on the path from its
+   * certificate to a trusted authority. With {@link #trustAnyone()}, it must be the server's own.
+   *
+   * @param host a name, or {@code *.} and a name for all that have one label before it
+   * @param pins {@code sha256/} and the SHA-256 digest of the SubjectPublicKeyInfo in Base64, as
+   *     RFC 7469 has it; at least two, as a key that is lost must not lock all clients out
+   */
+  public record Pins(String host, Set<String> pins) {
+    /**
+     * Checks the values.
+     *
+     * @throws IllegalArgumentException if there are fewer than two pins, or one is not of that form
+     */
+    public Pins {
+      host = host.toLowerCase(Locale.ROOT);
+      pins = Set.copyOf(pins);
+      if (pins.size() < 2) {
+        throw new IllegalArgumentException(
+            "tls.pins has one pin for " + host + "; give a backup pin of a key kept elsewhere");
+      }
+      for (String pin : pins) {
+        if (!PIN.matcher(pin).matches()) {
+          throw new IllegalArgumentException(
+              "tls.pins has \"%s\"; a pin is sha256/ and 44 characters of Base64".formatted(pin));
+        }
+      }
+    }
+  }
+
+  /**
    * Checks the values.
    *
    * @throws IllegalArgumentException if one is out of its range; the message names it
@@ -78,6 +119,7 @@ public record TlsOptions(
     Checks.notNegative("tls.resumeWait", resumeWait);
     roots = List.copyOf(roots);
     Objects.requireNonNull(identity, "identity");
+    pins = List.copyOf(pins);
     if (trustAnyone && !roots.isEmpty()) {
       throw new IllegalArgumentException("tls.roots has no effect where tls.trustAnyone is set");
     }
@@ -94,7 +136,14 @@ public record TlsOptions(
    */
   public TlsOptions handshakeTimeout(Duration handshakeTimeout) {
     return new TlsOptions(
-        handshakeTimeout, validationTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
+        handshakeTimeout,
+        validationTimeout,
+        resumeWait,
+        roots,
+        systemRoots,
+        identity,
+        trustAnyone,
+        pins);
   }
 
   /**
@@ -104,7 +153,14 @@ public record TlsOptions(
    */
   public TlsOptions validationTimeout(Duration validationTimeout) {
     return new TlsOptions(
-        handshakeTimeout, validationTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
+        handshakeTimeout,
+        validationTimeout,
+        resumeWait,
+        roots,
+        systemRoots,
+        identity,
+        trustAnyone,
+        pins);
   }
 
   /**
@@ -114,7 +170,14 @@ public record TlsOptions(
    */
   public TlsOptions resumeWait(Duration resumeWait) {
     return new TlsOptions(
-        handshakeTimeout, validationTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
+        handshakeTimeout,
+        validationTimeout,
+        resumeWait,
+        roots,
+        systemRoots,
+        identity,
+        trustAnyone,
+        pins);
   }
 
   /**
@@ -130,7 +193,8 @@ public record TlsOptions(
         List.of(files),
         true,
         identity,
-        trustAnyone);
+        trustAnyone,
+        pins);
   }
 
   /**
@@ -146,7 +210,8 @@ public record TlsOptions(
         List.of(files),
         false,
         identity,
-        trustAnyone);
+        trustAnyone,
+        pins);
   }
 
   /**
@@ -163,7 +228,8 @@ public record TlsOptions(
         roots,
         systemRoots,
         Optional.of(new Identity(certificates, key)),
-        trustAnyone);
+        trustAnyone,
+        pins);
   }
 
   /**
@@ -182,6 +248,38 @@ public record TlsOptions(
    */
   public TlsOptions trustAnyone(boolean trustAnyone) {
     return new TlsOptions(
-        handshakeTimeout, validationTimeout, resumeWait, roots, systemRoots, identity, trustAnyone);
+        handshakeTimeout,
+        validationTimeout,
+        resumeWait,
+        roots,
+        systemRoots,
+        identity,
+        trustAnyone,
+        pins);
+  }
+
+  /**
+   * {@return these options with one more of {@link #pins()}}
+   *
+   * @param host a name, or {@code *.} and a name
+   * @param pin of a key in use
+   * @param backup of a key that is not in use
+   * @param more of others
+   */
+  public TlsOptions pins(String host, String pin, String backup, String... more) {
+    var all = new HashSet<String>(List.of(more));
+    all.add(pin);
+    all.add(backup);
+    var grown = new ArrayList<Pins>(pins);
+    grown.add(new Pins(host, all));
+    return new TlsOptions(
+        handshakeTimeout,
+        validationTimeout,
+        resumeWait,
+        roots,
+        systemRoots,
+        identity,
+        trustAnyone,
+        grown);
   }
 }

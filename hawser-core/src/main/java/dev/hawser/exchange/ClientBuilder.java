@@ -168,8 +168,8 @@ public final class ClientBuilder implements HawserClient.Builder {
   public HawserClient build() {
     if (sslContext != null && FileContext.isNeeded(tls)) {
       throw new IllegalArgumentException(
-          "sslContext has its own keys and trust: with it, tls.roots, tls.identity and"
-              + " tls.trustAnyone would have no effect");
+          "sslContext has its own keys and trust: with it, tls.roots, tls.identity,"
+              + " tls.pins and tls.trustAnyone would have no effect");
     }
     var settings =
         new Settings(

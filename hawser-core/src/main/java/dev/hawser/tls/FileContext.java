@@ -80,9 +80,15 @@ public final class FileContext {
     this.loaded = load(seen);
   }
 
-  /** Whether these options need a context of their own. */
+  /**
+   * Whether these options need a context of their own: pins do for its sessions, as a session that
+   * another client of the process made without them is not to be resumed.
+   */
   public static boolean isNeeded(TlsOptions options) {
-    return options.trustAnyone() || !options.roots().isEmpty() || options.identity().isPresent();
+    return options.trustAnyone()
+        || !options.roots().isEmpty()
+        || options.identity().isPresent()
+        || !options.pins().isEmpty();
   }
 
   /** The context that the files said when they were last good. */
@@ -222,8 +228,10 @@ public final class FileContext {
         keys = new KeyManager[] {new OneKey(key, chain)};
         chain.forEach(certificate -> facts.add(fact(file, true, certificate)));
       }
+      List<ChainCheck> checks =
+          options.pins().isEmpty() ? List.of() : List.of(new PinCheck(options));
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys, ChainWitness.beside(Trust.managers(options, roots)), null);
+      context.init(keys, ChainWitness.beside(Trust.managers(options, roots), checks), null);
       return new Loaded(context, List.copyOf(facts), versions);
     } catch (GeneralSecurityException e) {
       throw new IOException("these TLS files cannot be used: " + e.getMessage(), e);
