@@ -1,7 +1,9 @@
 package dev.hawser;
 
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import java.util.Optional;
  * @param hosts one entry per origin, in the order of their names; one without connections is
  *     forgotten when it has not been used for five minutes
  * @param names the DNS cache, in the order of the names
+ * @param certificates what was read from the files that {@link TlsOptions} name
  * @param counters what was counted
  * @param bufferBytes bytes of buffers in use, of {@link ExchangeOptions#memoryBudget()}
  */
@@ -29,6 +32,7 @@ public record ClientSnapshot(
     int waiting,
     List<Host> hosts,
     List<Name> names,
+    List<Certificate> certificates,
     Counters counters,
     long bufferBytes) {
   /**
@@ -82,6 +86,18 @@ public record ClientSnapshot(
       long staleServes) {}
 
   /**
+   * A certificate of a file that {@link TlsOptions} name.
+   *
+   * @param file the file
+   * @param own whether it is the client's own, or one of those between it and its root
+   * @param subject whose it is
+   * @param notBefore when it begins
+   * @param notAfter when it ends
+   */
+  public record Certificate(
+      Path file, boolean own, String subject, Instant notBefore, Instant notAfter) {}
+
+  /**
    * Counted since the client was built.
    *
    * @param exchanges calls begun; one that is redirected or repeated counts once
@@ -103,5 +119,10 @@ public record ClientSnapshot(
       long handshakes,
       long resumed,
       long leaks,
-      Map<CloseReason, Long> closed) {}
+      Map<CloseReason, Long> closed) {
+    /** {@return the share of handshakes that resumed a session, from 0 to 1; 0 before the first} */
+    public double resumedShare() {
+      return handshakes == 0 ? 0 : (double) resumed / handshakes;
+    }
+  }
 }

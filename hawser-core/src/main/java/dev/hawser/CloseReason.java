@@ -34,6 +34,8 @@ public enum CloseReason {
   EVICTED("evicted"),
   /** Its host's name no longer has the address that it goes to. */
   ADDRESS_REMOVED("the name has no longer its address"),
+  /** It was made with certificates or keys that have been replaced: {@link TlsOptions}. */
+  CERTIFICATES_CHANGED("made with certificates that have been replaced"),
   /** {@link HawserClient#drain drain} was called. */
   DRAINED("drained"),
   /** The client was closed. */

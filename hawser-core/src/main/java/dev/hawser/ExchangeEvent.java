@@ -66,8 +66,9 @@ public sealed interface ExchangeEvent {
    * @param origin whom it was with
    * @param tls what it agreed on
    * @param took how long it took
+   * @param parts how long the parts of that took
    */
-  record Secured(Origin origin, ConnectionInfo.TlsInfo tls, Duration took)
+  record Secured(Origin origin, ConnectionInfo.TlsInfo tls, Duration took, HandshakeParts parts)
       implements ExchangeEvent {}
 
   /**
@@ -215,4 +216,34 @@ public sealed interface ExchangeEvent {
    * @param host the name
    */
   record LookupRecovered(String host) implements ExchangeEvent {}
+
+  /**
+   * Key or trust files have changed, and new handshakes use what they say now. Connections that
+   * were made before take no new exchange.
+   *
+   * @param certificates all that is in use
+   */
+  record CertificatesReloaded(List<ClientSnapshot.Certificate> certificates)
+      implements ExchangeEvent {
+    /** Copies the list. */
+    public CertificatesReloaded {
+      certificates = List.copyOf(certificates);
+    }
+  }
+
+  /**
+   * Key or trust files have changed and cannot be used; what they said before stays in use. Told
+   * once for each problem.
+   *
+   * @param problem the file, and what is wrong with it
+   */
+  record CertificatesRefused(String problem) implements ExchangeEvent {}
+
+  /**
+   * A certificate of a file ends soon or has ended: a fifth of its time is left, or 14 days, if
+   * that is less. Told once for each certificate.
+   *
+   * @param certificate the certificate
+   */
+  record CertificateExpiring(ClientSnapshot.Certificate certificate) implements ExchangeEvent {}
 }

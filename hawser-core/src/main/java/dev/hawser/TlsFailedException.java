@@ -43,6 +43,10 @@ public final class TlsFailedException extends SSLHandshakeException implements E
     WEAK_ALGORITHM,
     /** The authority has revoked a certificate. */
     REVOKED,
+    /**
+     * The chain is trusted, and has none of the keys that are pinned: {@link TlsOptions#pins()}.
+     */
+    PIN_MISMATCH,
     /** A certificate was refused for something else: name constraints, no authority, usage. */
     CERTIFICATE_REFUSED,
     /** No version of TLS in common. */

@@ -599,6 +599,10 @@ class TlsExplainedTest extends WithClient {
   }
 
   private static void timesOut(HawserClient hasty, FaultServer server, String part) {
+    timesOut(hasty, server, part, "tls.handshakeTimeout");
+  }
+
+  private static void timesOut(HawserClient hasty, FaultServer server, String part, String option) {
     var request =
         HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.port() + "/")).build();
     ConnectTimeoutException failure =
@@ -607,7 +611,7 @@ class TlsExplainedTest extends WithClient {
     assertThat(failure)
         .hasMessageContaining("the handshake did not end")
         .hasMessageContaining(part)
-        .hasMessageContaining("raise tls.handshakeTimeout");
+        .hasMessageContaining("raise " + option);
     assertThat(failure.details().phase()).isEqualTo(Phase.TLS);
   }
 
@@ -624,9 +628,9 @@ class TlsExplainedTest extends WithClient {
             });
     try (HawserClient hasty =
         options(context(new SlowTrust(closed)))
-            .tls(t -> t.handshakeTimeout(Duration.ofMillis(700)))
+            .tls(t -> t.validationTimeout(Duration.ofMillis(700)))
             .build()) {
-      timesOut(hasty, server, "checking the server's certificate");
+      timesOut(hasty, server, "checking the server's certificate", "tls.validationTimeout");
     }
   }
 

@@ -76,7 +76,7 @@ final class Bench implements Callable<Integer> {
             .pool(this::pool)
             .exchange(
                 e -> e.memoryBudget(Math.max(e.memoryBudget(), callers * BUFFERS_PER_CALLER)));
-    try (HawserClient client = builder.build()) {
+    try (HawserClient client = ConnectionOptions.build(builder)) {
       return load(client, request);
     }
   }

@@ -2,6 +2,8 @@ package dev.hawser.cli;
 
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
+import dev.hawser.TlsFile;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient.Redirect;
@@ -60,7 +62,7 @@ final class ConnectionOptions {
   @Option(
       names = "--cacert",
       paramLabel = "FILE",
-      description = "Trust the CA certificates in this PEM file, and no others.")
+      description = "Trust the CA certificates in this file (PEM or PKCS#12), and no others.")
   private @Nullable Path cacert;
 
   @Option(
@@ -108,6 +110,17 @@ final class ConnectionOptions {
     nameServers(builder);
     trust(builder, console, uri);
     return builder;
+  }
+
+  /** Builds it; files that cannot be used are the caller's mistake. */
+  static HawserClient build(HawserClient.Builder builder) {
+    try {
+      return builder.build();
+    } catch (UncheckedIOException e) {
+      String message = String.valueOf(e.getMessage());
+      throw new UsageException(
+          message.replace("tls.roots", "--cacert").replace("tls.identity", "--cert"), e);
+    }
   }
 
   private void limits(HawserClient.Builder builder, @Nullable Duration requestTimeout) {
@@ -169,8 +182,15 @@ final class ConnectionOptions {
     if (insecure && cacert != null) {
       throw new UsageException("--insecure trusts anyone: --cacert would have no effect");
     }
-    if (insecure || cacert != null || cert != null) {
-      builder.sslContext(TlsFiles.context(insecure, cacert, cert, key));
+    builder.tls(t -> t.trustAnyone(insecure));
+    if (cacert != null) {
+      TlsFile roots = TlsFile.of(cacert);
+      builder.tls(t -> t.onlyRoots(roots));
+    }
+    if (cert != null) {
+      TlsFile certificates = TlsFile.of(cert);
+      TlsFile keyFile = key == null ? certificates : TlsFile.of(key);
+      builder.tls(t -> t.identity(certificates, keyFile));
     }
     if (insecure && "https".equalsIgnoreCase(uri.getScheme())) {
       console.warn("--insecure: nobody's certificate is checked; anyone may be at the other end");

@@ -79,7 +79,7 @@ final class Get implements Callable<Integer> {
     Console reportTo = wholeBody ? console.reportToErr() : console;
     HawserClient.Builder builder = how.client(console, request.uri(), what.timeout());
     try (var _ = OnInterrupt.ofThisThread(console);
-        HawserClient client = builder.listener(notes).build();
+        HawserClient client = ConnectionOptions.build(builder.listener(notes));
         ExchangeReport report =
             json ? new ExchangeJson(console) : new ExchangeText(reportTo, notes, options)) {
       return exchanges(client, request, report);

@@ -7,14 +7,16 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.Signature;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.util.HexFormat;
-import java.util.List;
-import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A key and a certificate of its own for 127.0.0.1, made anew each time and good for {@link WarmUp}
@@ -25,6 +27,8 @@ final class SelfSigned {
   private static final String COMMON_NAME = "0603550403";
   private static final String SUBJECT_ALTERNATIVE_NAME = "0603551d11";
 
+  private static final char[] NO_SECRET = "none".toCharArray();
+
   private SelfSigned() {}
 
   /** Returns a context that shows the certificate, and trusts it. */
@@ -32,10 +36,18 @@ final class SelfSigned {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
     KeyPair keys = generator.generateKeyPair();
-    List<X509Certificate> chain = List.of(certificate(keys));
+    X509Certificate certificate = certificate(keys);
+    // PKCS#12 would encrypt and decrypt the key on its way: half a second in a fresh JVM.
+    KeyStore store = KeyStore.getInstance("JKS");
+    store.load(null, null);
+    store.setKeyEntry("key", keys.getPrivate(), NO_SECRET, new Certificate[] {certificate});
+    store.setCertificateEntry("trusted", certificate);
+    var own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    own.init(store, NO_SECRET);
+    var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trusted.init(store);
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(
-        new KeyManager[] {new OneKey(keys.getPrivate(), chain)}, TlsFiles.trusting(chain), null);
+    context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
     return context;
   }
 

@@ -1,32 +1,27 @@
 package dev.hawser.dns;
 
+import dev.hawser.io.FileVersion;
 import dev.hawser.io.Ticker;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a file says, read again when it has changed. Looked at when asked, and once a second at
- * most: a look is one stat(2), and a watch service would need a thread and miss a replaced symbolic
- * link.
+ * most.
  */
 final class WatchedFile<T> {
   private static final System.Logger LOG = System.getLogger("dev.hawser.dns");
   private static final long PERIOD = 1_000_000_000;
   private static final int MAX_BYTES = 16 * 1024 * 1024;
 
-  /** What changes when the file does. */
-  private record Version(FileTime modified, long size, @Nullable Object key) {}
-
   /** Of the content, and when it was looked at. */
-  private record Look<T>(@Nullable Version version, T content, long at) {}
+  private record Look<T>(@Nullable FileVersion version, T content, long at) {}
 
   private final Path path;
   private final Function<String, T> parser;
@@ -53,22 +48,13 @@ final class WatchedFile<T> {
     if (before != null && now - before.at() < PERIOD) {
       return before.content();
     }
-    Version version = version();
+    FileVersion version = FileVersion.of(path);
     T content =
         before != null && Objects.equals(version, before.version())
             ? before.content()
             : version == null ? absent : read(before == null ? absent : before.content());
     last = new Look<>(version, content, now);
     return content;
-  }
-
-  private @Nullable Version version() {
-    try {
-      var attributes = Files.readAttributes(path, BasicFileAttributes.class);
-      return new Version(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
-    } catch (IOException e) {
-      return null;
-    }
   }
 
   /** A file that cannot be read leaves what it said before. */

@@ -1,10 +1,12 @@
 package dev.hawser.exchange;
 
 import dev.hawser.ClientSnapshot;
+import dev.hawser.CloseReason;
 import dev.hawser.HawserClient;
 import dev.hawser.HawserResponse;
 import dev.hawser.NameLayer;
 import dev.hawser.Origin;
+import dev.hawser.TlsOptions;
 import dev.hawser.connect.Connector;
 import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
@@ -16,6 +18,7 @@ import dev.hawser.io.Watchdog;
 import dev.hawser.policy.Cookies;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Pool;
+import dev.hawser.tls.FileContext;
 import dev.hawser.tls.TlsConnector;
 import java.io.IOException;
 import java.net.Authenticator;
@@ -27,6 +30,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.PushPromiseHandler;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -44,15 +48,39 @@ final class Client extends HawserClient {
   private final TlsSettings tls;
   private final Engine engine;
 
-  Client(Settings settings) {
+  /**
+   * Makes a client that has not connected to anything yet.
+   *
+   * @throws IOException if files that the settings name cannot be used
+   */
+  Client(Settings settings) throws IOException {
+    var events = new Events(settings.listeners());
     this.settings = settings;
-    this.tls = new TlsSettings(settings.sslContext(), settings.sslParameters());
-    this.engine = engine(settings);
+    this.tls =
+        new TlsSettings(
+            settings.sslContext(), settings.sslParameters(), files(settings.tls(), events));
+    this.engine = engine(settings, events);
   }
 
-  private Engine engine(Settings from) {
+  /** One that shares another's keys and trust, and what they say later. */
+  Client(Settings settings, TlsSettings tls) {
+    this.settings = settings;
+    this.tls = tls;
+    this.engine = engine(settings, new Events(settings.listeners()));
+  }
+
+  private @Nullable FileContext files(TlsOptions options, Events events) throws IOException {
+    return FileContext.isNeeded(options)
+        ? new FileContext(options, events, InstantSource.system(), this::certificatesChanged)
+        : null;
+  }
+
+  private void certificatesChanged() {
+    engine.pool().drainSecure(CloseReason.CERTIFICATES_CHANGED);
+  }
+
+  private Engine engine(Settings from, Events events) {
     Ticker ticker = Ticker.SYSTEM;
-    var events = new Events(from.listeners());
     var watchdog = new Watchdog(ticker);
     var buffers = new Buffers(from.exchange().memoryBudget());
     var tlsConnector =
@@ -65,7 +93,8 @@ final class Client extends HawserClient {
             events,
             ticker);
     var sources =
-        new Sources(from.dns(), Sources.Files.SYSTEM, tls::context, new DnsOverHttps(from), ticker);
+        new Sources(
+            from.dns(), Sources.Files.SYSTEM, tls::context, new DnsOverHttps(from, tls), ticker);
     var names = new Names(from.dns(), sources, events, new SplittableRandom(), ticker);
     var connector =
         new Connector(
@@ -84,6 +113,7 @@ final class Client extends HawserClient {
         names,
         new Layers(from.dns(), sources, names, ticker),
         pool,
+        tls,
         buffers,
         from.http1(),
         from.exchange(),

@@ -8,6 +8,9 @@ import dev.hawser.Http1Options;
 import dev.hawser.PoolOptions;
 import dev.hawser.TcpOptions;
 import dev.hawser.TlsOptions;
+import dev.hawser.tls.FileContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Authenticator;
 import java.net.CookieHandler;
 import java.net.InetAddress;
@@ -163,6 +166,11 @@ public final class ClientBuilder implements HawserClient.Builder {
 
   @Override
   public HawserClient build() {
+    if (sslContext != null && FileContext.isNeeded(tls)) {
+      throw new IllegalArgumentException(
+          "sslContext has its own keys and trust: with it, tls.roots, tls.identity,"
+              + " tls.pins and tls.trustAnyone would have no effect");
+    }
     var settings =
         new Settings(
             pool,
@@ -182,7 +190,12 @@ public final class ClientBuilder implements HawserClient.Builder {
             proxy,
             authenticator,
             localAddress);
-    var client = new Client(settings);
+    Client client;
+    try {
+      client = new Client(settings);
+    } catch (IOException e) {
+      throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
+    }
     Misuse.clientBuilt(client, settings);
     return client;
   }

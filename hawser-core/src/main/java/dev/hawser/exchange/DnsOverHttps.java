@@ -31,11 +31,13 @@ final class DnsOverHttps implements Sources.Https {
   private record Post(Client client, URI uri) {}
 
   private final Settings settings;
+  private final TlsSettings tls;
   private final Map<NameServer, Post> posts = new ConcurrentHashMap<>();
   private volatile boolean closed; // by close
 
-  DnsOverHttps(Settings settings) {
+  DnsOverHttps(Settings settings, TlsSettings tls) {
     this.settings = settings;
+    this.tls = tls;
   }
 
   @Override
@@ -70,7 +72,7 @@ final class DnsOverHttps implements Sources.Https {
         name.equals(server.host())
             ? Map.of()
             : Map.of(name, List.of(InetAddress.ofLiteral(server.host())));
-    return new Post(new Client(bootstrap(known)), uri);
+    return new Post(new Client(bootstrap(known), tls), uri);
   }
 
   private Settings bootstrap(Map<String, List<InetAddress>> known) {

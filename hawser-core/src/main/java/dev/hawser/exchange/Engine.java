@@ -25,6 +25,7 @@ final class Engine {
   private final Names names;
   private final Layers layers;
   private final Pool pool;
+  private final TlsSettings tls;
   private final Buffers buffers;
   private final Http1Options http1;
   private final ExchangeOptions options;
@@ -50,6 +51,7 @@ final class Engine {
       Names names,
       Layers layers,
       Pool pool,
+      TlsSettings tls,
       Buffers buffers,
       Http1Options http1,
       ExchangeOptions options,
@@ -61,6 +63,7 @@ final class Engine {
     this.names = names;
     this.layers = layers;
     this.pool = pool;
+    this.tls = tls;
     this.buffers = buffers;
     this.http1 = http1;
     this.options = options;
@@ -74,13 +77,15 @@ final class Engine {
         (host, present, added, removed) -> pool.moved(host, present.size(), added.size(), removed),
         watchdog::callAt);
     watchdog.chore(this::keepHouse);
+    watchdog.callAt(tls.sweep(ticker.nanos()));
   }
 
   private long keepHouse(long now) {
     long next = Math.min(pool.sweep(now), leaks.sweep(now));
     return isTerminated()
         ? next
-        : Math.min(next, names.sweep(now, pool.connectedHosts()::contains));
+        : Math.min(
+            Math.min(next, tls.sweep(now)), names.sweep(now, pool.connectedHosts()::contains));
   }
 
   // ---- the life of calls
@@ -233,6 +238,7 @@ final class Engine {
         totals.waiting(),
         pool.snapshot(),
         names.snapshot(),
+        tls.certificates(),
         counters,
         buffers.used());
   }

@@ -1,16 +1,21 @@
 package dev.hawser.exchange;
 
+import dev.hawser.ClientSnapshot;
+import dev.hawser.io.Ticker;
 import dev.hawser.tls.DefaultContext;
+import dev.hawser.tls.FileContext;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TLS context and parameters that a client uses: the caller's where given, and ours where the
- * caller leaves a choice. Ours are made when first needed: the JDK takes 100 ms and more to read
- * its trust store, which a client of plain HTTP need not wait for.
+ * The TLS context and parameters that a client uses: the caller's where given, what files say where
+ * some are named, and ours where the caller leaves a choice. Ours are made when first needed: the
+ * JDK takes 100 ms and more to read its trust store, which a client of plain HTTP need not wait
+ * for.
  */
 final class TlsSettings {
   private record Made(
@@ -21,11 +26,17 @@ final class TlsSettings {
 
   private final @Nullable SSLContext givenContext;
   private final @Nullable SSLParameters givenParameters;
+  private final @Nullable FileContext files;
   private volatile @Nullable Made made; // written once, under this object's monitor
 
-  TlsSettings(@Nullable SSLContext givenContext, @Nullable SSLParameters givenParameters) {
+  /** At most one of the context and the files is given. */
+  TlsSettings(
+      @Nullable SSLContext givenContext,
+      @Nullable SSLParameters givenParameters,
+      @Nullable FileContext files) {
     this.givenContext = givenContext;
     this.givenParameters = givenParameters;
+    this.files = files;
   }
 
   /** Makes what is made at first use. */
@@ -33,14 +44,14 @@ final class TlsSettings {
     Made ignored = made();
   }
 
-  /** What the user sees: the caller's own, or the JDK's default. */
+  /** What the user sees: the caller's own, that of the files, or the JDK's default. */
   SSLContext context() {
-    return made().context();
+    return files != null ? files.context() : made().context();
   }
 
   /** What a connection gets. */
   SSLContext contextForConnections() {
-    return made().contextForConnections();
+    return files != null ? files.context() : made().contextForConnections();
   }
 
   /** What the user sees: the caller's own, or the context's defaults. */
@@ -53,6 +64,16 @@ final class TlsSettings {
     return made().forConnections();
   }
 
+  /** Looks after the files; returns when to call again. */
+  long sweep(long now) {
+    return files == null ? Ticker.NEVER : files.sweep(now);
+  }
+
+  /** What the files said. */
+  List<ClientSnapshot.Certificate> certificates() {
+    return files == null ? List.of() : files.certificates();
+  }
+
   private Made made() {
     Made ready = made;
     if (ready != null) {
@@ -61,14 +82,17 @@ final class TlsSettings {
     synchronized (this) {
       ready = made;
       if (ready == null) {
-        SSLContext context = givenContext != null ? givenContext : defaultContext();
+        SSLContext context =
+            givenContext != null
+                ? givenContext
+                : files != null ? files.context() : defaultContext();
         SSLParameters visible = givenParameters;
         if (visible == null) {
           SSLParameters defaults = context.getDefaultSSLParameters();
           visible = givenContext != null ? defaults : restricted(defaults);
         }
         SSLContext forConnections =
-            givenContext != null ? givenContext : DefaultContext.inPlaceOf(context);
+            givenContext != null || files != null ? context : DefaultContext.inPlaceOf(context);
         ready = new Made(context, forConnections, visible, forConnections(visible));
         made = ready;
       }

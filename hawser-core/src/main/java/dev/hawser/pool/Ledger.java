@@ -481,6 +481,22 @@ final class Ledger {
     }
   }
 
+  /**
+   * All connections over TLS take no new exchange; where there were busy ones, as many are begun.
+   */
+  void drainSecure(CloseReason reason, Decisions decisions) {
+    for (HostPool host : List.copyOf(hosts.values())) {
+      if (host.origin.secure() && !closed) {
+        long busy =
+            host.connections.stream()
+                .filter(connection -> connection.state != Connection.State.IDLE)
+                .count();
+        retire(host, reason, decisions);
+        fillUp(host, (int) Math.min(busy, options.maxIdlePerHost()), decisions);
+      }
+    }
+  }
+
   private void retire(HostPool host, CloseReason reason, Decisions decisions) {
     host.dials.forEach(dial -> dial.retired = reason);
     for (Connection connection : List.copyOf(host.connections)) {

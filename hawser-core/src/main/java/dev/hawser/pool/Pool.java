@@ -478,6 +478,18 @@ public final class Pool {
     carryOut(decisions);
   }
 
+  /** {@link #drain} of all origins with TLS. */
+  public void drainSecure(CloseReason reason) {
+    var decisions = new Decisions();
+    lock.lock();
+    try {
+      ledger.drainSecure(reason, decisions);
+    } finally {
+      lock.unlock();
+    }
+    carryOut(decisions);
+  }
+
   /**
    * A host's name has other addresses: the connections follow.
    *

@@ -9,8 +9,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Notes the chain that another trust manager refuses: what that throws seldom has it. It decides
- * nothing itself.
+ * Notes the chain that another trust manager refuses: what that throws seldom has it; and how long
+ * it took to decide. It decides nothing itself.
  */
 public final class ChainWitness extends X509ExtendedTrustManager {
   /** Why a chain was refused is the cause. */
@@ -42,34 +42,55 @@ public final class ChainWitness extends X509ExtendedTrustManager {
   }
 
   private final X509ExtendedTrustManager judge;
+  private final List<ChainCheck> more;
 
-  private ChainWitness(X509ExtendedTrustManager judge) {
+  private ChainWitness(X509ExtendedTrustManager judge, List<ChainCheck> more) {
     this.judge = judge;
+    this.more = more;
   }
 
   /** The same trust managers, with a witness each where one can be. */
   public static TrustManager[] beside(TrustManager[] judges) {
+    return beside(judges, List.of());
+  }
+
+  /**
+   * The same trust managers, with a witness each where one can be.
+   *
+   * @param more what a chain is to pass when they have found it good
+   */
+  static TrustManager[] beside(TrustManager[] judges, List<ChainCheck> more) {
     TrustManager[] witnessed = judges.clone();
     for (int i = 0; i < witnessed.length; i++) {
       if (witnessed[i] instanceof X509ExtendedTrustManager judge) {
-        witnessed[i] = new ChainWitness(judge);
+        witnessed[i] = new ChainWitness(judge, more);
       }
     }
     return witnessed;
   }
 
   private void witness(X509Certificate[] chain, Check check) throws CertificateException {
+    Runnable checked = Handshake.checking();
     try {
       check.run();
     } catch (CertificateException e) {
       throw new RefusedException(e, List.of(chain), List.of(judge.getAcceptedIssuers()));
+    } finally {
+      checked.run();
     }
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    witness(chain, () -> judge.checkServerTrusted(chain, authType, engine));
+    witness(
+        chain,
+        () -> {
+          judge.checkServerTrusted(chain, authType, engine);
+          for (ChainCheck check : more) {
+            check.check(List.of(chain), List.of(judge.getAcceptedIssuers()), engine.getPeerHost());
+          }
+        });
   }
 
   @Override

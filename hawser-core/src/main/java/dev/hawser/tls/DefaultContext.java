@@ -1,9 +1,7 @@
 package dev.hawser.tls;
 
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The JDK's default context, with a {@link ChainWitness} where that is possible: so that who sets
@@ -30,10 +28,8 @@ public final class DefaultContext {
 
   private static SSLContext witnessed() {
     try {
-      var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init((KeyStore) null); // the JDK's, or what javax.net.ssl.trustStore says
       var context = SSLContext.getInstance("TLS");
-      context.init(null, ChainWitness.beside(trust.getTrustManagers()), null);
+      context.init(null, ChainWitness.beside(Trust.system()), null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JVM's trust store", e);

@@ -39,7 +39,10 @@ final class Explanation {
     return StageFailure.timeout(
         Phase.TLS,
         "the handshake did not end in " + spent.toMillis() + " ms: " + part.doing,
-        part.advice + ", or raise tls.handshakeTimeout");
+        part.advice
+            + (part == Part.CHECK
+                ? ", or raise tls.validationTimeout"
+                : ", or raise tls.handshakeTimeout"));
   }
 
   /** Something else has gone wrong; {@code received} is what came and was no TLS record. */

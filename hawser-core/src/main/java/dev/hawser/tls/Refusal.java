@@ -80,6 +80,14 @@ final class Refusal {
   private StageFailure because(Throwable why, Exception e) {
     String message = String.valueOf(why.getMessage());
     CertPathValidatorException.Reason reason = invalid == null ? null : invalid.getReason();
+    if (why instanceof PinCheck.MismatchException) {
+      return refused(
+          Reason.PIN_MISMATCH,
+          "it is trusted, but none of its keys is pinned; they are " + message,
+          "If the server's key or authority was changed on purpose, pin the new one (tls.pins);"
+              + " else somebody else answers in its place",
+          e);
+    }
     if (reason == BasicReason.EXPIRED || why instanceof CertificateExpiredException) {
       return expired(message, e);
     }

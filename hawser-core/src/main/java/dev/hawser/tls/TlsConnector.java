@@ -27,6 +27,9 @@ public final class TlsConnector {
   /** A connection whose handshake succeeded. */
   public record Secured(TlsTransport transport, TlsInfo info, SSLSession session) {}
 
+  /** A context, and who waits for its sessions. */
+  private record Sessions(@Nullable SSLContext context, HandshakeGate gate) {}
+
   private final TlsOptions options;
   private final Supplier<SSLContext> context;
   private final Supplier<SSLParameters> parameters;
@@ -34,7 +37,7 @@ public final class TlsConnector {
   private final Buffers buffers;
   private final Events events;
   private final Ticker ticker;
-  private final HandshakeGate gate;
+  private volatile Sessions sessions;
 
   public TlsConnector(
       TlsOptions options,
@@ -51,7 +54,7 @@ public final class TlsConnector {
     this.buffers = buffers;
     this.events = events;
     this.ticker = ticker;
-    this.gate = new HandshakeGate(options.resumeWait(), ticker);
+    this.sessions = new Sessions(null, new HandshakeGate(options.resumeWait(), ticker));
   }
 
   /**
@@ -60,10 +63,13 @@ public final class TlsConnector {
    */
   public Secured handshake(SocketChannel channel, Origin origin, long deadline)
       throws IOException, InterruptedException {
-    HandshakeGate.Pass pass = gate.enter(origin, deadline);
+    SSLContext current = context.get();
+    long came = ticker.nanos();
+    HandshakeGate.Pass pass = gate(current).enter(origin, deadline);
+    long waited = ticker.nanos() - came;
     boolean done = false;
     try {
-      Secured secured = handshake(channel, origin, deadline, pass);
+      Secured secured = handshake(current, channel, origin, deadline, waited, pass);
       pass.done(secured.info().version(), secured.info().resumed());
       done = true;
       return secured;
@@ -74,13 +80,29 @@ public final class TlsConnector {
     }
   }
 
+  /** Another context starts without sessions. */
+  private HandshakeGate gate(SSLContext current) {
+    Sessions present = sessions;
+    if (!current.equals(present.context())) {
+      present = new Sessions(current, new HandshakeGate(options.resumeWait(), ticker));
+      sessions = present;
+    }
+    return present.gate();
+  }
+
   private Secured handshake(
-      SocketChannel channel, Origin origin, long deadline, HandshakeGate.Pass pass)
+      SSLContext current,
+      SocketChannel channel,
+      Origin origin,
+      long deadline,
+      long waited,
+      HandshakeGate.Pass pass)
       throws IOException {
-    SSLEngine engine = context.get().createSSLEngine(origin.host(), origin.port());
+    SSLEngine engine = current.createSSLEngine(origin.host(), origin.port());
     engine.setUseClientMode(true);
     engine.setSSLParameters(parameters.get());
-    var transport = new TlsTransport(channel, watchdog, buffers, engine, pass::ticket);
+    var handshake = new Handshake(options.validationTimeout(), deadline, ticker);
+    var transport = new TlsTransport(channel, watchdog, buffers, engine, handshake, pass::ticket);
     long start = ticker.nanos();
     long startMillis = System.currentTimeMillis();
     transport.deadline(Math.min(deadline, Ticker.after(start, options.handshakeTimeout())));
@@ -95,7 +117,8 @@ public final class TlsConnector {
               session.getCreationTime() < startMillis);
       if (events.wanted()) {
         events.tell(
-            new ExchangeEvent.Secured(origin, info, Duration.ofNanos(ticker.nanos() - start)));
+            new ExchangeEvent.Secured(
+                origin, info, Duration.ofNanos(ticker.nanos() - start), handshake.parts(waited)));
       }
       return new Secured(transport, info, session);
     } catch (Error e) { // of a user's trust manager
@@ -107,7 +130,7 @@ public final class TlsConnector {
       transport.close();
       transport.releaseBuffers();
       var explanation = new Explanation(origin, engine, transport);
-      throw transport.expired()
+      throw transport.expired() || transport.overran()
           ? explanation.timeout(Duration.ofNanos(ticker.nanos() - start))
           : explanation.of(e, received);
     }

@@ -2,12 +2,14 @@ package dev.hawser.tls;
 
 import dev.hawser.io.Buffers;
 import dev.hawser.io.PlainTransport;
+import dev.hawser.io.Ticker;
 import dev.hawser.io.Transport;
 import dev.hawser.io.Watchdog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -34,6 +36,7 @@ public final class TlsTransport extends Transport {
   private static final int READS_A_LOOK = 8;
 
   private final SSLEngine engine;
+  private final Handshake handshake;
   private final Runnable ticketCame;
   private final int packetSize;
 
@@ -54,7 +57,7 @@ public final class TlsTransport extends Transport {
   private boolean open; // reader: the handshake is over
   private @Nullable SSLSession
       agreed; // reader: what the handshake has come to, from ServerHello on
-  private boolean overran; // reader: the deadline passed while this side computed
+  private boolean overran; // reader: this side computed for too long
 
   /**
    * Makes a transport whose handshake has not begun.
@@ -67,10 +70,12 @@ public final class TlsTransport extends Transport {
       Watchdog watchdog,
       Buffers buffers,
       SSLEngine engine,
+      Handshake handshake,
       Runnable ticketCame)
       throws IOException {
     super(channel, watchdog, buffers);
     this.engine = engine;
+    this.handshake = handshake;
     this.ticketCame = ticketCame;
     this.packetSize = engine.getSession().getPacketBufferSize();
   }
@@ -156,7 +161,7 @@ public final class TlsTransport extends Transport {
     return agreed;
   }
 
-  /** Whether the handshake's deadline passed while this side computed, not while it waited. */
+  /** Whether the handshake took too long because this side computed, not while it waited. */
   boolean overran() {
     return overran;
   }
@@ -252,6 +257,9 @@ public final class TlsTransport extends Transport {
       return channel.read(records) >= 0;
     } finally {
       records.flip();
+      if (!open) {
+        handshake.heard();
+      }
     }
   }
 
@@ -306,13 +314,27 @@ public final class TlsTransport extends Transport {
     return sum;
   }
 
-  private void runTasks() {
-    for (Runnable task = engine.getDelegatedTask();
-        task != null;
-        task = engine.getDelegatedTask()) {
-      task.run();
+  /**
+   * What the handshake computes is bounded by itself and not part of its deadline, which is about
+   * the server; later tasks are for keys alone, and short.
+   */
+  private void runTasks() throws IOException {
+    if (open) {
+      for (Runnable task = engine.getDelegatedTask();
+          task != null;
+          task = engine.getDelegatedTask()) {
+        task.run();
+      }
+      return;
     }
-    overran |= !open && expired();
+    long end = deadline();
+    deadline(Ticker.NEVER);
+    try {
+      deadline(Ticker.after(end, Duration.ofNanos(handshake.compute(engine))));
+    } catch (Handshake.OverranException e) {
+      overran = true;
+      throw e;
+    }
   }
 
   @Override

@@ -3,9 +3,11 @@ package dev.hawser.examples;
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
 import dev.hawser.NameResolver;
+import dev.hawser.TlsFile;
 import java.net.CookieManager;
 import java.net.InetAddress;
 import java.net.http.HttpClient.Redirect;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +74,17 @@ final class Options {
     return
     // @start region="tls"
     Hawser.newBuilder().tls(t -> t.handshakeTimeout(Duration.ofSeconds(1)));
+    // @end
+  }
+
+  static HawserClient.Builder tlsFiles(String password) {
+    return
+    // @start region="tlsFiles"
+    Hawser.newBuilder()
+        .tls(
+            t ->
+                t.roots(TlsFile.of(Path.of("/etc/service/ca.crt")))
+                    .identity(TlsFile.of(Path.of("/etc/service/me.p12")).password(password)));
     // @end
   }
 

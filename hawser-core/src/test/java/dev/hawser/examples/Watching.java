@@ -60,6 +60,19 @@ final class Watching {
     return trouble;
   }
 
+  static ExchangeListener handshakes(Log log) {
+    // @start region="handshake"
+    ExchangeListener slowChecks =
+        event -> {
+          if (event instanceof ExchangeEvent.Secured secured
+              && secured.parts().validation().toMillis() > 100) {
+            log.info("the check of {}'s certificates is slow", secured.origin());
+          }
+        };
+    // @end
+    return slowChecks;
+  }
+
   static double reuse(HawserClient client) {
     // @start region="snapshot"
     ClientSnapshot now = client.snapshot();

@@ -1,4 +1,4 @@
-package dev.hawser.cli;
+package dev.hawser.tls;
 
 import java.net.Socket;
 import java.security.Principal;
