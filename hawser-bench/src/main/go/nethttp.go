@@ -2,6 +2,8 @@
 package main
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -125,6 +127,9 @@ func main() {
 	scenario := flag.String("scenario", "get", "")
 	file := flag.String("file", "", "")
 	flag.String("client", "", "")
+	flag.String("warm-uri", "", "")
+	count := flag.Int("count", 0, "")
+	authority := flag.String("cacert", "", "")
 	flag.Parse()
 	go func() {
 		io.Copy(io.Discard, os.Stdin)
@@ -134,11 +139,51 @@ func main() {
 	transport.MaxIdleConns = *callers
 	transport.MaxIdleConnsPerHost = *callers
 	transport.MaxConnsPerHost = *callers
+	if *authority != "" {
+		pem, err := os.ReadFile(*authority)
+		if err != nil {
+			panic(err)
+		}
+		roots := x509.NewCertPool()
+		roots.AppendCertsFromPEM(pem)
+		// Without a cache Go resumes nothing.
+		transport.TLSClientConfig = &tls.Config{RootCAs: roots, ClientSessionCache: tls.NewLRUClientSessionCache(64)}
+		transport.ForceAttemptHTTP2 = false
+	}
 	client := &http.Client{Transport: transport}
 	warm := time.Duration(*warmup) * time.Millisecond
 	length := time.Duration(*duration) * time.Millisecond
 	result := map[string]interface{}{}
 	var used, seconds float64
+	if *scenario == "batch" {
+		var done sync.WaitGroup
+		left := int64(*count)
+		fmt.Println("MEASURE")
+		cpu0, start := cpu(), time.Now()
+		for i := 0; i < *callers; i++ {
+			done.Add(1)
+			go func() {
+				defer done.Done()
+				for atomic.AddInt64(&left, -1) >= 0 {
+					if err := get(client, *uri); err != nil {
+						fail(err)
+					}
+				}
+			}()
+		}
+		done.Wait()
+		fmt.Println("MEASURED")
+		if text := firstError.Load(); text != nil {
+			result["firstError"] = text
+		}
+		result["requests"] = int64(*count) - errors
+		result["errors"] = errors
+		result["seconds"] = time.Since(start).Seconds()
+		result["cpuSeconds"] = cpu() - cpu0
+		result["processCpuSeconds"] = cpu()
+		json.NewEncoder(os.Stdout).Encode(result)
+		return
+	}
 	if *scenario == "get" {
 		var done sync.WaitGroup
 		for i := 0; i < *callers; i++ {

@@ -1,6 +1,7 @@
 package dev.hawser.bench;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import dev.hawser.faults.KeyKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -44,8 +44,9 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Scenarios: get (small GETs, many callers), latency (one caller, against a bare",
-      "blocking socket), download and upload (a big body, streamed, against curl).",
+      "Scenarios: get (small GETs, many callers), https (the same over TLS), latency (one",
+      "caller, against a bare blocking socket), download and upload (a big body, streamed,",
+      "against curl).",
       "Besides the clients: wrk, curl, bare (a blocking socket and no client at all) and",
       "bare-platform (the same on a platform thread).",
       "jdk-body and jdk-objects are no clients: the heap that java.net.http's own objects take,",
@@ -57,7 +58,7 @@ final class Compare implements Callable<Integer> {
       names = "--scenario",
       paramLabel = "NAME",
       defaultValue = "get",
-      description = "get, latency, download or upload (${DEFAULT-VALUE})")
+      description = "get, https, latency, download or upload (${DEFAULT-VALUE})")
   private String scenarioName = "get";
 
   @Option(
@@ -142,17 +143,19 @@ final class Compare implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Scenario scenario = scenario();
     checkOptions(scenario);
-    boolean pinned = pinned();
+    boolean pinned = Processes.canPin(skipped, clientCpu, serverCpu);
     Path folder = Files.createTempDirectory("hawser-bench");
     Processes processes = new Processes(pinned);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> afterwards(processes, folder)));
     processes.moveDriverTo(serverCpu);
 
     List<String> clients = new ArrayList<>(only.isEmpty() ? scenario.clients() : only);
-    Path go = clients.contains("go") ? compileGo(folder) : null;
+    Path go = clients.contains("go") ? GoClient.compile(folder, skipped) : null;
     Path big = bigFile(folder, scenario);
     dropMissing(clients, go);
-    Server server = server(scenario, processes, folder);
+    Certificates certificates =
+        scenario.way.secure() ? Certificates.write(folder, KeyKind.P256) : null;
+    Server server = server(scenario, processes, folder, certificates);
     Run.Plan plan =
         new Run.Plan(
             scenario,
@@ -164,7 +167,9 @@ final class Compare implements Callable<Integer> {
             pinned,
             folder,
             big,
-            go);
+            go,
+            certificates,
+            0);
     Map<String, Object> setting = setting(plan, server, pinned);
     setting.forEach((name, value) -> System.out.println(name + ": " + value));
     skipped.forEach((name, why) -> System.out.println("skipped " + name + ": " + why));
@@ -190,7 +195,7 @@ final class Compare implements Callable<Integer> {
   }
 
   private Scenario scenario() {
-    for (Scenario scenario : Scenario.values()) {
+    for (Scenario scenario : Scenario.compared()) {
       if (scenario.name().equalsIgnoreCase(scenarioName)) {
         return scenario;
       }
@@ -220,18 +225,6 @@ final class Compare implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), text);
   }
 
-  private boolean pinned() {
-    int cpus = Runtime.getRuntime().availableProcessors();
-    if (!Processes.onPath("taskset")) {
-      skipped.put("pinning", "taskset is not installed (package util-linux)");
-    } else if (cpus <= Math.max(clientCpu, serverCpu)) {
-      skipped.put("pinning", "this process may use " + cpus + " core(s) only");
-    } else {
-      return true;
-    }
-    return false;
-  }
-
   private void dropMissing(List<String> clients, @Nullable Path go) {
     for (String tool : List.of("wrk", "curl")) {
       if (clients.contains(tool) && !Processes.onPath(tool)) {
@@ -244,12 +237,17 @@ final class Compare implements Callable<Integer> {
     }
   }
 
-  private Server server(Scenario scenario, Processes processes, Path folder) throws IOException {
+  private Server server(
+      Scenario scenario, Processes processes, Path folder, @Nullable Certificates certificates)
+      throws IOException {
     boolean upload = scenario == Scenario.UPLOAD;
     boolean installed = Processes.onPath("nginx");
     if (serverKind.equals("nginx") && upload) {
       throw wrong(
           "nginx has no way to take a body and forget it: uploads go to the embedded server");
+    }
+    if (certificates != null && (!installed || serverKind.equals("embedded"))) {
+      throw wrong("TLS takes nginx (package nginx-light)");
     }
     if (serverKind.equals("auto") && !installed && !upload) {
       skipped.put("nginx", "not installed (package nginx-light); the embedded server answers");
@@ -257,36 +255,7 @@ final class Compare implements Callable<Integer> {
     if (upload || serverKind.equals("embedded") || (serverKind.equals("auto") && !installed)) {
       return Server.embedded(processes, serverCpu, folder, size);
     }
-    return Server.nginx(processes, serverCpu, folder);
-  }
-
-  private @Nullable Path compileGo(Path folder) throws IOException, InterruptedException {
-    if (!Processes.onPath("go")) {
-      skipped.put("go", "not installed (package golang-go)");
-      return null;
-    }
-    Path source = folder.resolve("nethttp.go");
-    try (InputStream in = Compare.class.getResourceAsStream("nethttp.go")) {
-      if (in == null) {
-        throw new IOException("the Go client is not in this build");
-      }
-      Files.copy(in, source);
-    }
-    Path errors = folder.resolve("go.err");
-    Path binary = folder.resolve("nethttp");
-    ProcessBuilder builder =
-        new ProcessBuilder("go", "build", "-o", binary.toString(), source.toString())
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(errors.toFile());
-    builder.environment().putAll(Map.of("GO111MODULE", "off", "CGO_ENABLED", "0"));
-    Process build = builder.start();
-    if (!build.waitFor(180, TimeUnit.SECONDS) || build.exitValue() != 0) {
-      build.destroyForcibly();
-      skipped.put("go", "did not compile: " + Files.readString(errors).strip());
-      return null;
-    }
-    return binary;
+    return Server.nginx(processes, serverCpu, folder, certificates);
   }
 
   private Path bigFile(Path folder, Scenario scenario) throws IOException {
@@ -321,7 +290,7 @@ final class Compare implements Callable<Integer> {
     return setting;
   }
 
-  private static Map<String, String> versions() throws IOException {
+  static Map<String, String> versions() throws IOException {
     Properties properties = new Properties();
     try (InputStream in = Compare.class.getResourceAsStream("peers.properties")) {
       properties.load(in);
@@ -364,7 +333,7 @@ final class Compare implements Callable<Integer> {
     Files.writeString(file, JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(all) + "\n");
   }
 
-  private static void afterwards(Processes processes, Path folder) {
+  static void afterwards(Processes processes, Path folder) {
     processes.close();
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());

@@ -3,6 +3,7 @@ package dev.hawser.bench;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The JVM of every client: this one's, with the same flags for all. */
 final class Jvm {
@@ -25,6 +26,12 @@ final class Jvm {
 
   static String classPath() {
     return System.getProperty("java.class.path");
+  }
+
+  /** With the server's authority trusted, if there is one. */
+  static List<String> flags(Scenario scenario, @Nullable Certificates certificates) {
+    List<String> trust = certificates == null ? List.of() : certificates.jvmFlags();
+    return Stream.concat(flags(scenario).stream(), trust.stream()).toList();
   }
 
   static List<String> flags(Scenario scenario) {

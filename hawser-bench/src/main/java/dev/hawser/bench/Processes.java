@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,19 @@ final class Processes implements AutoCloseable {
     return Pattern.compile(":")
         .splitAsStream(path)
         .anyMatch(folder -> !folder.isEmpty() && Files.isExecutable(Path.of(folder, command)));
+  }
+
+  /** Whether client and server can have a core each; if not, why goes to {@code skipped}. */
+  static boolean canPin(Map<String, String> skipped, int clientCpu, int serverCpu) {
+    int cpus = Runtime.getRuntime().availableProcessors();
+    if (!onPath("taskset")) {
+      skipped.put("pinning", "taskset is not installed (package util-linux)");
+    } else if (cpus <= Math.max(clientCpu, serverCpu)) {
+      skipped.put("pinning", "this process may use " + cpus + " core(s) only");
+    } else {
+      return true;
+    }
+    return false;
   }
 
   /** Starts a command on one core. What it writes to standard error goes to a file of its own. */

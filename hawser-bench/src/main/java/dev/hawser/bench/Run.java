@@ -25,7 +25,10 @@ final class Run {
    * What is the same for all clients of a comparison.
    *
    * @param pinned whether client and server have their cores
+   * @param big what is transferred; null where nothing is
    * @param go the compiled Go client
+   * @param certificates of the server, if it has any
+   * @param count how many requests, where that is not a matter of time
    */
   record Plan(
       Scenario scenario,
@@ -36,8 +39,10 @@ final class Run {
       int serverCpu,
       boolean pinned,
       Path folder,
-      Path big,
-      @Nullable Path go) {
+      @Nullable Path big,
+      @Nullable Path go,
+      @Nullable Certificates certificates,
+      int count) {
 
     /** Allocation is the same in every request, and soon known. */
     private static final Duration FLOOR = Duration.ofSeconds(3);
@@ -60,11 +65,13 @@ final class Run {
   private final Plan plan;
   private final Processes processes;
   private final Server server;
+  private final @Nullable HandshakeLog log;
 
   Run(Plan plan, Processes processes, Server server) {
     this.plan = plan;
     this.processes = processes;
     this.server = server;
+    this.log = server.handshakeLog(plan.scenario.way);
   }
 
   Sample once(String client) throws IOException, InterruptedException {
@@ -84,10 +91,11 @@ final class Run {
 
   private URI uri() {
     return server.uri(
+        plan.scenario.way,
         switch (plan.scenario) {
-          case GET, LATENCY -> server.paths().small();
           case DOWNLOAD -> server.paths().big();
           case UPLOAD -> server.paths().upload();
+          default -> server.paths().small();
         });
   }
 
@@ -98,7 +106,7 @@ final class Run {
       command.add(String.valueOf(plan.go));
     } else {
       command.add(Jvm.java());
-      command.addAll(Jvm.flags(plan.scenario));
+      command.addAll(Jvm.flags(plan.scenario, plan.certificates));
       command.addAll(List.of("-cp", Jvm.classPath(), "dev.hawser.bench.measure.PeerMain"));
     }
     Map<String, Object> options = new LinkedHashMap<>();
@@ -108,7 +116,16 @@ final class Run {
     options.put("--callers", plan.callers);
     options.put("--warmup", plan.warmup(client).toMillis());
     options.put("--duration", plan.duration(client).toMillis());
-    options.put("--file", plan.big);
+    if (plan.big != null) {
+      options.put("--file", plan.big);
+    }
+    if (plan.scenario.load.equals("batch")) {
+      options.put("--count", plan.count);
+      options.put("--warm-uri", server.uri(Way.RESUMED, server.paths().small()));
+    }
+    if (plan.certificates != null) {
+      options.put("--cacert", plan.certificates.authority());
+    }
     options.forEach((name, value) -> command.addAll(List.of(name, value.toString())));
 
     Path errors = plan.folder.resolve(client + ".err");
@@ -182,6 +199,12 @@ final class Run {
     told.put("connections", end.counts.connections() - before.counts.connections() - 2);
     told.put("connectionsMeasured", end.counts.connections() - start.counts.connections() - 1);
     told.put("serverRequestsMeasured", end.counts.requests() - start.counts.requests() - 1);
+    if (log != null) {
+      HandshakeLog.Counts handshakes = end.handshakes.since(start.handshakes);
+      told.put("full", handshakes.full());
+      told.put("resumed", handshakes.resumed());
+      told.put("resumedShare", handshakes.share());
+    }
     told.put("serverCpuShare", end.serverCpu.minus(start.serverCpu).toMillis() / 1e3 / seconds);
     if (plan.pinned) {
       Machine.Core client = end.clientCore.since(start.clientCore);
@@ -198,6 +221,7 @@ final class Run {
   private record Probe(
       long nanos,
       Server.Counts counts,
+      HandshakeLog.Counts handshakes,
       Duration serverCpu,
       Duration driverCpu,
       Machine.Core clientCore,
@@ -205,7 +229,8 @@ final class Run {
     static Probe of(Run run) throws IOException {
       return new Probe(
           System.nanoTime(),
-          run.server.counts(),
+          run.server.counts(), // before the log is read: all earlier requests are in it then
+          run.log == null ? HandshakeLog.Counts.NONE : run.log.read(),
           run.server.cpu(),
           ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO),
           Machine.core(run.plan.clientCpu),
@@ -284,7 +309,7 @@ final class Run {
                 "/dev/null",
                 "-w",
                 "%{time_total} %{http_code}\\n"));
-    if (up) {
+    if (up && plan.big != null) {
       command.addAll(List.of("-T", plan.big.toString(), "-H", "Expect:"));
     }
     command.add(uri() + "?[1-10]");

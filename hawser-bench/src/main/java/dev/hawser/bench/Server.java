@@ -13,17 +13,28 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The server of a comparison, on its own core.
  *
  * @param about what it is, for the report
+ * @param ports of the ways that it has
+ * @param handshakes the log of those on connections for one request
  */
-record Server(String about, Process process, int port, Path errors, Paths paths) {
+record Server(
+    String about,
+    Process process,
+    Map<Way, Integer> ports,
+    Path errors,
+    Paths paths,
+    @Nullable Path handshakes) {
   private static final Pattern COUNTS = Pattern.compile("requests\\s+(\\d+) \\d+ (\\d+)");
 
   /** What each scenario asks for: 64 bytes, many, a place for as many; and the counts. */
@@ -32,8 +43,21 @@ record Server(String about, Process process, int port, Path errors, Paths paths)
   /** Connections accepted and requests answered since the start. */
   record Counts(long connections, long requests) {}
 
-  static Server nginx(Processes processes, int cpu, Path folder) throws IOException {
-    int port = freePort();
+  /**
+   * nginx.
+   *
+   * @param certificates null: without TLS
+   */
+  static Server nginx(
+      Processes processes, int cpu, Path folder, @Nullable Certificates certificates)
+      throws IOException {
+    Map<Way, Integer> ports = new EnumMap<>(Way.class);
+    for (Way way : Way.values()) {
+      if (certificates != null || way == Way.PLAIN) {
+        ports.put(way, freePort());
+      }
+    }
+    Path handshakes = folder.resolve("handshakes.log");
     Path config = folder.resolve("nginx.conf");
     // As root, nginx would run its worker as a user who cannot read the folder.
     String user = "root".equals(System.getProperty("user.name")) ? "user root;" : "";
@@ -60,9 +84,15 @@ record Server(String about, Process process, int port, Path errors, Paths paths)
             location = /small { default_type text/plain; return 200 "%4$s"; }
             location = /status { stub_status; }
           }
+          %5$s
         }
         """
-            .formatted(user, folder, port, "x".repeat(64)));
+            .formatted(
+                user,
+                folder,
+                ports.get(Way.PLAIN),
+                "x".repeat(64),
+                certificates == null ? "" : secure(certificates, ports, handshakes)));
     Path errors = folder.resolve("nginx.err");
     Process process =
         processes.start(
@@ -77,7 +107,60 @@ record Server(String about, Process process, int port, Path errors, Paths paths)
                 "-c",
                 config.toString()));
     var paths = new Paths("/small", "/big", "/upload", "/status");
-    return new Server("nginx, 1 worker", process, port, errors, paths).ready();
+    return new Server("nginx, 1 worker", process, ports, errors, paths, handshakes).ready();
+  }
+
+  /**
+   * Without tickets and without a cache there is nothing to resume, but OpenSSL would send tickets
+   * for its own cache in TLS 1.3 all the same: none of these either. What is logged must be so when
+   * the client has its answer, so nothing lingers.
+   */
+  private static String secure(
+      Certificates certificates, Map<Way, Integer> ports, Path handshakes) {
+    return """
+      log_format handshakes "$server_port $ssl_session_reused";
+      ssl_certificate %s;
+      ssl_certificate_key %s;
+      ssl_protocols TLSv1.2 TLSv1.3;
+      server {
+        listen 127.0.0.1:%d ssl backlog=4096;
+        location = /small { default_type text/plain; return 200 "%8$s"; }
+      }
+      server {
+        listen 127.0.0.1:%d backlog=4096;
+        keepalive_timeout 0;
+        lingering_close off;
+        location = /small { default_type text/plain; return 200 "%8$s"; }
+      }
+      server {
+        listen 127.0.0.1:%d ssl backlog=4096;
+        access_log %9$s handshakes;
+        keepalive_timeout 0;
+        lingering_close off;
+        ssl_session_cache off;
+        ssl_session_tickets off;
+        ssl_conf_command NumTickets 0;
+        location = /small { default_type text/plain; return 200 "%8$s"; }
+      }
+      server {
+        listen 127.0.0.1:%d ssl backlog=4096;
+        listen 127.0.0.1:%d ssl backlog=4096;
+        access_log %9$s handshakes;
+        keepalive_timeout 0;
+        lingering_close off;
+        location = /small { default_type text/plain; return 200 "%8$s"; }
+      }
+    """
+        .formatted(
+            certificates.chain(),
+            certificates.key(),
+            ports.get(Way.TLS),
+            ports.get(Way.PLAIN_CLOSING),
+            ports.get(Way.FULL),
+            ports.get(Way.RESUMED),
+            ports.get(Way.HERD),
+            "x".repeat(64),
+            handshakes);
   }
 
   /** For uploads always, since nginx can only store a body or pass it on. */
@@ -99,7 +182,9 @@ record Server(String about, Process process, int port, Path errors, Paths paths)
                 "--port",
                 Integer.toString(port)));
     var paths = new Paths("/", "/bytes/" + bigSize, "/upload", "/counts");
-    return new Server("embedded (Java, virtual threads)", process, port, errors, paths).ready();
+    Map<Way, Integer> ports = Map.of(Way.PLAIN, port);
+    return new Server("embedded (Java, virtual threads)", process, ports, errors, paths, null)
+        .ready();
   }
 
   private static int freePort() throws IOException {
@@ -128,13 +213,28 @@ record Server(String about, Process process, int port, Path errors, Paths paths)
     }
   }
 
-  URI uri(String path) {
-    return URI.create("http://127.0.0.1:" + port + path);
+  URI uri(Way way, String path) {
+    return URI.create((way.secure() ? "https" : "http") + "://127.0.0.1:" + port(way) + path);
+  }
+
+  private int port(Way way) {
+    Integer port = ports.get(way);
+    if (port == null) {
+      throw new IllegalStateException(about + " has no " + way);
+    }
+    return port;
+  }
+
+  /** Null where handshakes are not counted. */
+  @Nullable HandshakeLog handshakeLog(Way way) {
+    return handshakes != null && way.secure() && way.closing()
+        ? new HandshakeLog(handshakes, port(way))
+        : null;
   }
 
   /** Asks the server itself. Every question is a connection and a request more. */
   Counts counts() throws IOException {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port(Way.PLAIN))) {
       socket.setSoTimeout(5_000);
       OutputStream out = socket.getOutputStream();
       out.write(

@@ -24,8 +24,8 @@ class ReportTest {
     round("hawser", Map.of("cpuMicros", 30.0)); // a slow minute, for both
     round("vertx", Map.of("cpuMicros", 60.0));
 
-    assertThat(report.ratio("hawser", "vertx", "cpuMicros")).isEqualTo(0.5);
-    assertThat(report.median("hawser", "cpuMicros")).isEqualTo(20);
+    assertThat(report.rounds().ratio("hawser", "vertx", "cpuMicros")).isEqualTo(0.5);
+    assertThat(report.rounds().median("hawser", "cpuMicros")).isEqualTo(20);
   }
 
   @Test
@@ -35,8 +35,8 @@ class ReportTest {
     }
     round("jdk", Map.of("cpuMicros", 9.0));
 
-    assertThat(report.spread("hawser", "cpuMicros")).isCloseTo(0.5, within(1e-9));
-    assertThat(report.spread("jdk", "cpuMicros")).as("of one round").isNaN();
+    assertThat(report.rounds().spread("hawser", "cpuMicros")).isCloseTo(0.5, within(1e-9));
+    assertThat(report.rounds().spread("jdk", "cpuMicros")).as("of one round").isNaN();
     assertThat(report.table()).contains("CPU spread %");
   }
 

@@ -14,7 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * Keeps a herd of connections to one origin from making a session each. While there is none to
  * resume, one handshake goes first and the others wait for what it brings: in TLS 1.2 a session
  * that all can resume, in TLS 1.3 tickets, of which each serves one handshake, which brings the
- * next. Who has waited for long enough goes ahead all the same.
+ * next. When nothing has moved for long enough, one of those who wait goes ahead all the same, not
+ * all at once: in cold code the first handshake alone may take longer than that.
  *
  * <p>JSSE keeps the tickets; what is counted here is how many it should have.
  */
@@ -27,6 +28,9 @@ final class HandshakeGate {
 
   /** So many tickets that did not serve, one after the other, and nobody waits for any. */
   private static final int MISSES = 3;
+
+  /** Who has waited for so many times the patience goes ahead whatever moves. */
+  private static final int PATIENCES = 8;
 
   /** Beyond so many origins, those not used for long are forgotten. */
   private static final int MANY = 1_000;
@@ -91,14 +95,17 @@ final class HandshakeGate {
     private boolean renewing = true; // a handshake by ticket brings a ticket
     private long openUntil; // nobody waits: all can resume, or nobody can
     private long usedAt = ticker.nanos();
+    private long movedAt = usedAt; // a handshake began or ended, or a ticket came
 
     Pass enter(long deadline) throws InterruptedException {
       lock.lockInterruptibly();
       try {
-        usedAt = ticker.nanos();
-        long end = Math.min(deadline, usedAt + patience);
+        long came = ticker.nanos();
+        usedAt = came;
+        long latest = Math.min(deadline, came + PATIENCES * patience);
         while (true) {
           long now = ticker.nanos();
+          long end = Math.min(latest, Math.max(came, movedAt) + patience);
           promising.removeIf(pass -> disappointed(pass, now));
           if (tickets > 0) {
             tickets--;
@@ -116,6 +123,7 @@ final class HandshakeGate {
 
     private Pass begin(boolean byTicket) {
       var pass = new Pass(this, byTicket);
+      movedAt = ticker.nanos();
       if (!byTicket || renewing) {
         promising.add(pass);
       }
@@ -170,6 +178,7 @@ final class HandshakeGate {
       lock.lock();
       try {
         change.run();
+        movedAt = ticker.nanos();
         changed.signalAll();
       } finally {
         lock.unlock();

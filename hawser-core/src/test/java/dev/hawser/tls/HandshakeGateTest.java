@@ -141,6 +141,41 @@ class HandshakeGateTest {
   }
 
   @Test
+  void whenNothingMovesOneAfterTheOtherGoesAndNotAll() throws Exception {
+    Duration patience = Duration.ofMillis(100);
+    assertThat(timeUntilAllAreThrough(4, patience))
+        .isGreaterThanOrEqualTo(patience.multipliedBy(4));
+  }
+
+  @Test
+  void butNobodyWaitsWithoutAnEnd() throws Exception {
+    Duration patience = Duration.ofMillis(200);
+    assertThat(timeUntilAllAreThrough(60, patience)).isLessThan(patience.multipliedBy(30));
+  }
+
+  /** Of a herd behind a first handshake that never ends. */
+  private Duration timeUntilAllAreThrough(int herd, Duration patience) throws Exception {
+    var stuck = new HandshakeGate(patience, ticker);
+    stuck.enter(A, Ticker.NEVER);
+    long start = System.nanoTime();
+    for (int i = 0; i < herd; i++) {
+      waiting.add(Thread.startVirtualThread(() -> pass(stuck)));
+    }
+    for (Thread thread : waiting) {
+      thread.join();
+    }
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  private static void pass(HandshakeGate gate) {
+    try {
+      gate.enter(A, Ticker.NEVER);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void theDeadlineEndsTheWaitToo() throws Exception {
     enter(A);
     assertThat(gate.enter(A, ticker.nanos() + 1_000_000)).isNotNull();

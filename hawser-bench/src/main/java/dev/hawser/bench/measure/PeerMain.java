@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * and ends with one line of JSON on standard output.
  */
 public final class PeerMain {
+  /** As many as a server of OpenSSL's gives tickets, so that all of them can resume. */
+  private static final int WARMING_CALLERS = 2;
+
   private PeerMain() {}
 
   public static void main(String[] args) throws Exception {
@@ -33,6 +36,7 @@ public final class PeerMain {
     Map<String, Object> result =
         switch (scenario) {
           case "get" -> small(peer, target.callers(), warmup, duration);
+          case "batch" -> batch(peer, target, options, warmup);
           case "download", "upload" ->
               onVirtualThread(() -> large(peer, target.uri(), options, scenario, warmup, duration));
           default -> throw new IllegalArgumentException("no such scenario: " + scenario);
@@ -64,6 +68,44 @@ public final class PeerMain {
     result.put("errorsInWarmup", errorsBefore);
     result.put("stuck", stuck);
     String firstError = load.firstError();
+    if (firstError != null) {
+      result.put("firstError", firstError);
+    }
+    return result;
+  }
+
+  /**
+   * A batch in a process that has done nothing yet, or after a warm-up with a client and a server
+   * of its own, so that the code is warm and nothing else.
+   */
+  private static Map<String, Object> batch(
+      Peer peer, Peer.Target target, Map<String, String> options, Duration warmup)
+      throws Exception {
+    if (!warmup.isZero()) {
+      var elsewhere = new Peer.Target(URI.create(option(options, "warm-uri")), WARMING_CALLERS);
+      Peer other = Peers.open(option(options, "client"), elsewhere);
+      Load load = new Load(WARMING_CALLERS);
+      load.start(other);
+      Thread.sleep(warmup);
+      load.stop(Duration.ofSeconds(5));
+      other.close();
+    }
+    int count = Integer.parseInt(option(options, "count"));
+    System.out.println("MEASURE");
+    Usage start = Usage.now();
+    Batch batch = new Batch(peer, count, target.callers());
+    long stuck = batch.run(Duration.ofSeconds(30));
+    Usage end = Usage.now();
+    System.out.println("MEASURED");
+    Usage used = end.since(start);
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("requests", count - stuck - batch.errors());
+    result.put("seconds", used.seconds());
+    result.put("cpuSeconds", used.cpuNanos() / 1e9);
+    result.put("processCpuSeconds", end.cpuNanos() / 1e9);
+    result.put("errors", batch.errors());
+    result.put("stuck", stuck);
+    String firstError = batch.firstError();
     if (firstError != null) {
       result.put("firstError", firstError);
     }

@@ -2,22 +2,41 @@ package dev.hawser.bench.peer;
 
 import dev.hawser.FileBody;
 import dev.hawser.Hawser;
+import dev.hawser.HawserClient;
 import dev.hawser.bench.peer.Peer.Target;
+import io.vertx.core.net.JdkSSLEngineOptions;
+import io.vertx.core.net.OpenSSLEngineOptions;
 import java.net.http.HttpClient;
+import java.time.Duration;
 
 /** The clients that run in a JVM, by the name they go by on the command line. */
 public enum Peers {
   HAWSER("hawser") {
     @Override
     Peer create(Target target) {
-      return new JavaNetPeer(target, Hawser.newHttpClient());
+      return new JavaNetPeer(target, hawser(target).build());
+    }
+  },
+  /** With BoringSSL instead of the JDK's TLS. */
+  HAWSER_CONSCRYPT("hawser-conscrypt") {
+    @Override
+    Peer create(Target target) throws Exception {
+      return new JavaNetPeer(target, hawser(target).sslContext(Conscrypts.context()).build());
+    }
+  },
+  /** Nobody waits for another one's session: what a herd costs without that. */
+  HAWSER_UNBOUNDED("hawser-unbounded") {
+    @Override
+    Peer create(Target target) {
+      return new JavaNetPeer(
+          target, hawser(target).tls(tls -> tls.resumeWait(Duration.ZERO)).build());
     }
   },
   /** With its own bodies for files instead of the JDK's. */
   HAWSER_FILE("hawser-file") {
     @Override
     Peer create(Target target) {
-      return new JavaNetPeer(target, Hawser.newHttpClient(), FileBody::of);
+      return new JavaNetPeer(target, hawser(target).build(), FileBody::of);
     }
   },
   JDK("jdk") {
@@ -53,7 +72,14 @@ public enum Peers {
   VERTX("vertx") {
     @Override
     Peer create(Target target) {
-      return new VertxPeer(target);
+      return new VertxPeer(target, new JdkSSLEngineOptions());
+    }
+  },
+  /** With BoringSSL instead of the JDK's TLS. */
+  VERTX_OPENSSL("vertx-openssl") {
+    @Override
+    Peer create(Target target) {
+      return new VertxPeer(target, new OpenSSLEngineOptions());
     }
   },
   ARMERIA("armeria") {
@@ -106,6 +132,15 @@ public enum Peers {
   }
 
   abstract Peer create(Target target) throws Exception;
+
+  /** The defaults, with room for all callers. */
+  private static HawserClient.Builder hawser(Target target) {
+    return Hawser.newBuilder()
+        .pool(
+            pool ->
+                pool.maxConnectionsPerHost(
+                    Math.max(pool.maxConnectionsPerHost(), target.callers())));
+  }
 
   public String label() {
     return label;

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SSLEngineOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +28,7 @@ final class VertxPeer implements Peer.Async {
   private final HttpClient client;
   private final RequestOptions request;
 
-  VertxPeer(Target target) {
+  VertxPeer(Target target, SSLEngineOptions engine) {
     vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -39,7 +40,7 @@ final class VertxPeer implements Peer.Async {
     context = vertx.getOrCreateContext();
     client =
         vertx.createHttpClient(
-            new HttpClientOptions(),
+            new HttpClientOptions().setSslEngineOptions(engine),
             new PoolOptions().setHttp1MaxSize(target.callers()).setEventLoopSize(0));
     request = options(target.uri(), HttpMethod.GET);
   }
@@ -49,6 +50,7 @@ final class VertxPeer implements Peer.Async {
         .setMethod(method)
         .setHost(uri.getHost())
         .setPort(uri.getPort())
+        .setSsl("https".equals(uri.getScheme()))
         .setURI(uri.getRawPath());
   }
 
