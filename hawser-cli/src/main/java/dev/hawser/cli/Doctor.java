@@ -69,8 +69,10 @@ final class Doctor implements Callable<Integer> {
     if (tries < 1 || tries > MOST_TRIES) {
       throw new UsageException("--tries is " + tries + "; it must be from 1 to " + MOST_TRIES);
     }
+    URI uri = TargetUrl.parse(url);
+    WarmUp.run(uri.getScheme());
     List<Check> checks = new ArrayList<>(MachineChecks.all());
-    checks.addAll(ofTheService(TargetUrl.parse(url)));
+    checks.addAll(ofTheService(uri));
     if (json) {
       console.line(Json.lines(Json.object("checks", checks.stream().map(Check::toJson).toList())));
     } else {

@@ -1,6 +1,7 @@
 package dev.hawser.cli;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -194,7 +196,31 @@ final class TlsChecks {
             "none, only " + leaf.getSubjectX500Principal().getName(),
             "clients no longer look at the common name (RFC 9525)",
             "Have it issued with a subjectAltName for " + probe.host())
-        : Check.ok("tls.names", String.join(", ", names));
+        : names.stream().anyMatch(this::isOurs)
+            ? Check.ok("tls.names", String.join(", ", names))
+            : Check.fail(
+                "tls.names",
+                String.join(", ", names),
+                probe.host() + " is not among them",
+                "Use one of these names, have it added, or look which server answers for it (SNI)");
+  }
+
+  /** RFC 9525, 6.3: a wildcard stands for the whole leftmost label and nothing more. */
+  private boolean isOurs(String name) {
+    String host = probe.host().toLowerCase(Locale.ROOT);
+    int dot = host.indexOf('.');
+    return isAddress(host)
+        ? isAddress(name) && InetAddress.ofLiteral(name).equals(InetAddress.ofLiteral(host))
+        : name.equalsIgnoreCase(host)
+            || (dot > 0 && name.equalsIgnoreCase("*" + host.substring(dot)));
+  }
+
+  private static boolean isAddress(String text) {
+    try {
+      return InetAddress.ofLiteral(text).getAddress().length > 0;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static Check staple(TlsProbe.Outcome outcome) {

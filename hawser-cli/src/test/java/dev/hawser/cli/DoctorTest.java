@@ -6,6 +6,7 @@ import dev.hawser.faults.DnsServer;
 import dev.hawser.faults.FaultServer;
 import dev.hawser.faults.OriginServer;
 import dev.hawser.faults.Peer;
+import dev.hawser.faults.Script;
 import dev.hawser.faults.TestAuthority;
 import dev.hawser.faults.TestIdentity;
 import dev.hawser.faults.Tls;
@@ -221,6 +222,32 @@ class DoctorTest {
 
       is("tls.handshake", "fail", "waiting for the ServerHello");
     }
+  }
+
+  @Test
+  void aCertificateForOtherNames() throws Exception {
+    TestIdentity other = MIDDLE.issue(leaf -> leaf.names("other.test", "*.0.0.1"));
+    try (var server = OriginServer.builder().tls(other.serverContext()).start()) {
+      assertThat(examine(server.uri("/").toString())).isEqualTo(Main.FAILED);
+    }
+    is("tls.handshake", "fail");
+    is("tls.names", "fail", "other.test");
+    assertThat(check("tls.names").get("why").toString()).contains("127.0.0.1 is not among them");
+  }
+
+  @Test
+  void ticketsAreCountedWithoutAnAnswer() throws Exception {
+    Script silent =
+        peer -> {
+          peer.startTls(Tls.of(identity().serverContext()));
+          peer.stall();
+        };
+    try (var server = FaultServer.start(silent)) {
+      String https = server.uri("/").toString().replace("http:", "https:");
+      shell.run("doctor", https, "--cacert", cacert, "--json", "--tries", "1");
+    }
+    is("http", "fail");
+    is("tls.tickets", "ok", " ticket");
   }
 
   @Test
