@@ -347,11 +347,15 @@ public final class Http1Exchange {
         && transport.isOpen();
   }
 
-  /** Whether the server has sent bytes after its answer. */
+  /**
+   * Whether the server has sent bytes after its answer. Who announced that it closes may end TLS at
+   * once.
+   */
   public boolean surplus() {
+    boolean closing = head != null && !head.persistent();
     return body != null
         && body.delimited()
-        && (transport.input().remaining() > 0 || transport.pending());
+        && (transport.input().remaining() > 0 || !closing && transport.pending());
   }
 
   /** Ends sending, if it is still under way; the connection is closed next. */

@@ -246,7 +246,8 @@ public final class TlsTransport extends Transport {
   }
 
   private void noticeTicket(SSLEngineResult result) {
-    boolean whole = result.getStatus() == Status.OK && result.bytesConsumed() > 0; // no close_notify
+    boolean whole =
+        result.getStatus() == Status.OK && result.bytesConsumed() > 0; // no close_notify
     if (open && whole && result.bytesProduced() == 0) {
       ticketCame.run();
     }
