@@ -47,6 +47,8 @@ public final class TlsFailedException extends SSLHandshakeException implements E
      * The chain is trusted, and has none of the keys that are pinned: {@link TlsOptions#pins()}.
      */
     PIN_MISMATCH,
+    /** An OCSP answer must come with the certificate, and there was none that holds. */
+    NO_STAPLE,
     /** A certificate was refused for something else: name constraints, no authority, usage. */
     CERTIFICATE_REFUSED,
     /** No version of TLS in common. */

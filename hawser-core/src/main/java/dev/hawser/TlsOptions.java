@@ -39,6 +39,7 @@ import java.util.regex.Pattern;
  *     looking at a server in trouble. Anyone on the way can then read and change what is said
  * @param pins hosts of which one of a few public keys is expected, besides a certificate that is
  *     trusted; by default none
+ * @param stapling what becomes of OCSP answers that come with certificates; nobody is asked for any
  */
 public record TlsOptions(
     Duration handshakeTimeout,
@@ -48,7 +49,8 @@ public record TlsOptions(
     boolean systemRoots,
     Optional<Identity> identity,
     boolean trustAnyone,
-    List<Pins> pins) {
+    List<Pins> pins,
+    Stapling stapling) {
   /** The defaults; the reason for each is in the record's Javadoc. */
   public static final TlsOptions DEFAULTS =
       new TlsOptions(
@@ -59,7 +61,8 @@ public record TlsOptions(
           true,
           Optional.empty(),
           false,
-          List.of());
+          List.of(),
+          Stapling.CHECKED);
 
   private static final Pattern PIN = Pattern.compile("sha256/[A-Za-z0-9+/]{43}=");
 
@@ -76,6 +79,20 @@ public record TlsOptions(
       Objects.requireNonNull(certificates, "certificates");
       Objects.requireNonNull(key, "key");
     }
+  }
+
+  /** What becomes of OCSP answers that come with a server's certificate. */
+  public enum Stapling {
+    /** Nothing. */
+    IGNORED,
+    /**
+     * One that says that the certificate is revoked is believed. A certificate that demands an
+     * answer (must-staple, RFC 7633) needs a good one; otherwise one that does not hold counts as
+     * none.
+     */
+    CHECKED,
+    /** Every certificate needs a good one. */
+    REQUIRED
   }
 
   /**
@@ -120,6 +137,7 @@ public record TlsOptions(
     roots = List.copyOf(roots);
     Objects.requireNonNull(identity, "identity");
     pins = List.copyOf(pins);
+    Objects.requireNonNull(stapling, "stapling");
     if (trustAnyone && !roots.isEmpty()) {
       throw new IllegalArgumentException("tls.roots has no effect where tls.trustAnyone is set");
     }
@@ -143,7 +161,8 @@ public record TlsOptions(
         systemRoots,
         identity,
         trustAnyone,
-        pins);
+        pins,
+        stapling);
   }
 
   /**
@@ -160,7 +179,8 @@ public record TlsOptions(
         systemRoots,
         identity,
         trustAnyone,
-        pins);
+        pins,
+        stapling);
   }
 
   /**
@@ -177,7 +197,8 @@ public record TlsOptions(
         systemRoots,
         identity,
         trustAnyone,
-        pins);
+        pins,
+        stapling);
   }
 
   /**
@@ -194,7 +215,8 @@ public record TlsOptions(
         true,
         identity,
         trustAnyone,
-        pins);
+        pins,
+        stapling);
   }
 
   /**
@@ -211,7 +233,8 @@ public record TlsOptions(
         false,
         identity,
         trustAnyone,
-        pins);
+        pins,
+        stapling);
   }
 
   /**
@@ -229,7 +252,8 @@ public record TlsOptions(
         systemRoots,
         Optional.of(new Identity(certificates, key)),
         trustAnyone,
-        pins);
+        pins,
+        stapling);
   }
 
   /**
@@ -255,7 +279,8 @@ public record TlsOptions(
         systemRoots,
         identity,
         trustAnyone,
-        pins);
+        pins,
+        stapling);
   }
 
   /**
@@ -280,6 +305,25 @@ public record TlsOptions(
         systemRoots,
         identity,
         trustAnyone,
-        grown);
+        grown,
+        stapling);
+  }
+
+  /**
+   * {@return these options with another {@link #stapling()}}
+   *
+   * @param stapling the new value
+   */
+  public TlsOptions stapling(Stapling stapling) {
+    return new TlsOptions(
+        handshakeTimeout,
+        validationTimeout,
+        resumeWait,
+        roots,
+        systemRoots,
+        identity,
+        trustAnyone,
+        pins,
+        stapling);
   }
 }

@@ -15,6 +15,7 @@ final class Errors {
           Map.entry("raise tcp.connectTimeout", "raise --connect-timeout"),
           Map.entry("raise dns.timeout", "raise --connect-timeout"),
           Map.entry("raise tls.handshakeTimeout", "raise --tls-timeout"),
+          Map.entry("what the trust manager of sslContext waits for", "what slows it down"),
           Map.entry("raise exchange.headTimeout", "set a longer --timeout"),
           Map.entry("raise exchange.bodyIdleTimeout", "set a longer --timeout"),
           Map.entry(
@@ -48,11 +49,17 @@ final class Errors {
     return printable(text);
   }
 
-  private static String inOurTerms(ExchangeFailure failure) {
-    String message = failure.getMessage();
-    for (Map.Entry<String, String> advice : ADVICE.entrySet()) {
-      message = message.replace(advice.getKey(), advice.getValue());
+  /** The library's advice, in the terms of this command. */
+  static String advice(String text) {
+    String advice = printable(text);
+    for (Map.Entry<String, String> each : ADVICE.entrySet()) {
+      advice = advice.replace(each.getKey(), each.getValue());
     }
+    return advice;
+  }
+
+  private static String inOurTerms(ExchangeFailure failure) {
+    String message = advice(failure.getMessage());
     String problem = failure.details().problem();
     if (problem.startsWith("the request's timeout") && failure.details().advice().isEmpty()) {
       message += ". Raise --timeout";

@@ -21,6 +21,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  hawser demo                                       a tour on a server of its own",
       "  hawser get http://localhost:8080/ --repeat 3      where the time goes, and reuse",
       "  hawser bench http://localhost:8080/ -c 64 -d 10s  requests/s, latency, CPU",
+      "  hawser doctor https://localhost:8443/              DNS, TCP, TLS, HTTP: what is wrong with"
+          + " it",
       "  hawser dns example.org                            who says what of a name, and which is"
           + " stale",
       "  hawser get --help                                 all options of a subcommand",
@@ -69,6 +71,7 @@ public final class Main {
     var commandLine = new CommandLine(new Main());
     commandLine.addSubcommand(new Get(console));
     commandLine.addSubcommand(new Bench(console));
+    commandLine.addSubcommand(new Doctor(console));
     commandLine.addSubcommand(new Dns(console));
     commandLine.addSubcommand(new Tune(console));
     commandLine.addSubcommand(new Demo(console));

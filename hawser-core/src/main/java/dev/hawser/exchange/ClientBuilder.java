@@ -169,7 +169,7 @@ public final class ClientBuilder implements HawserClient.Builder {
     if (sslContext != null && FileContext.isNeeded(tls)) {
       throw new IllegalArgumentException(
           "sslContext has its own keys and trust: with it, tls.roots, tls.identity,"
-              + " tls.pins and tls.trustAnyone would have no effect");
+              + " tls.pins, tls.stapling and tls.trustAnyone would have no effect");
     }
     var settings =
         new Settings(

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Warns, once each, of uses that defeat the client's purpose. */
 final class Misuse {
@@ -43,6 +44,7 @@ final class Misuse {
       for (var gone = GONE.poll(); gone != null; gone = GONE.poll()) {
         ALIVE.remove(gone);
       }
+      ALIVE.removeIf(each -> closed(each.get()));
       ALIVE.add(new WeakReference<>(client, GONE));
       alive = ALIVE.size();
     }
@@ -59,6 +61,10 @@ final class Misuse {
           "pool.idleTimeout=%s can never be reached, since pool.maxAge=%s"
               .formatted(settings.pool().idleTimeout(), settings.pool().maxAge()));
     }
+  }
+
+  private static boolean closed(@Nullable Client client) {
+    return client == null || client.isTerminated();
   }
 
   static void request(HttpRequest request, Settings settings) {

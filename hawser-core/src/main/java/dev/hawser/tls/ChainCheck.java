@@ -11,8 +11,10 @@ interface ChainCheck {
    *
    * @param chain as the server sent it, its own certificate first
    * @param trusted the authorities that are trusted
+   * @param staples OCSP answers that came with the chain, in its order; one without is empty
    * @throws CertificateException if it does not pass
    */
-  void check(List<X509Certificate> chain, List<X509Certificate> trusted, String host)
+  void check(
+      List<X509Certificate> chain, List<X509Certificate> trusted, String host, List<byte[]> staples)
       throws CertificateException;
 }

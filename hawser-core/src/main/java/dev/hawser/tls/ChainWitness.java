@@ -4,6 +4,7 @@ import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -49,6 +50,12 @@ public final class ChainWitness extends X509ExtendedTrustManager {
     this.more = more;
   }
 
+  private static List<byte[]> staples(SSLEngine engine) {
+    return engine.getHandshakeSession() instanceof ExtendedSSLSession session
+        ? session.getStatusResponses()
+        : List.of();
+  }
+
   /** The same trust managers, with a witness each where one can be. */
   public static TrustManager[] beside(TrustManager[] judges) {
     return beside(judges, List.of());
@@ -88,7 +95,11 @@ public final class ChainWitness extends X509ExtendedTrustManager {
         () -> {
           judge.checkServerTrusted(chain, authType, engine);
           for (ChainCheck check : more) {
-            check.check(List.of(chain), List.of(judge.getAcceptedIssuers()), engine.getPeerHost());
+            check.check(
+                List.of(chain),
+                List.of(judge.getAcceptedIssuers()),
+                engine.getPeerHost(),
+                staples(engine));
           }
         });
   }

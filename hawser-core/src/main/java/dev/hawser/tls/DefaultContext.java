@@ -1,6 +1,8 @@
 package dev.hawser.tls;
 
+import dev.hawser.TlsOptions;
 import java.security.GeneralSecurityException;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -29,7 +31,11 @@ public final class DefaultContext {
   private static SSLContext witnessed() {
     try {
       var context = SSLContext.getInstance("TLS");
-      context.init(null, ChainWitness.beside(Trust.system()), null);
+      context.init(
+          null,
+          ChainWitness.beside(
+              Trust.system(), List.of(new StapleCheck(TlsOptions.Stapling.CHECKED))),
+          null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JVM's trust store", e);

@@ -5,6 +5,7 @@ import dev.hawser.ExchangeEvent;
 import dev.hawser.TlsFile;
 import dev.hawser.TlsOptions;
 import dev.hawser.TlsOptions.Identity;
+import dev.hawser.TlsOptions.Stapling;
 import dev.hawser.io.Events;
 import dev.hawser.io.FileVersion;
 import java.io.IOException;
@@ -81,14 +82,15 @@ public final class FileContext {
   }
 
   /**
-   * Whether these options need a context of their own: pins do for its sessions, as a session that
-   * another client of the process made without them is not to be resumed.
+   * Whether these options need a context of their own: stricter checks do for its sessions, as one
+   * that another client of the process made without them is not to be resumed.
    */
   public static boolean isNeeded(TlsOptions options) {
     return options.trustAnyone()
         || !options.roots().isEmpty()
         || options.identity().isPresent()
-        || !options.pins().isEmpty();
+        || !options.pins().isEmpty()
+        || options.stapling() != Stapling.CHECKED;
   }
 
   /** The context that the files said when they were last good. */
@@ -228,14 +230,23 @@ public final class FileContext {
         keys = new KeyManager[] {new OneKey(key, chain)};
         chain.forEach(certificate -> facts.add(fact(file, true, certificate)));
       }
-      List<ChainCheck> checks =
-          options.pins().isEmpty() ? List.of() : List.of(new PinCheck(options));
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys, ChainWitness.beside(Trust.managers(options, roots), checks), null);
+      context.init(keys, ChainWitness.beside(Trust.managers(options, roots), checks()), null);
       return new Loaded(context, List.copyOf(facts), versions);
     } catch (GeneralSecurityException e) {
       throw new IOException("these TLS files cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  private List<ChainCheck> checks() {
+    var checks = new ArrayList<ChainCheck>();
+    if (!options.pins().isEmpty()) {
+      checks.add(new PinCheck(options));
+    }
+    if (options.stapling() != Stapling.IGNORED && !options.trustAnyone()) {
+      checks.add(new StapleCheck(options.stapling()));
+    }
+    return checks;
   }
 
   private static ClientSnapshot.Certificate fact(

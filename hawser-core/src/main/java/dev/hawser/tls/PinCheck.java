@@ -1,20 +1,10 @@
 package dev.hawser.tls;
 
 import dev.hawser.TlsOptions;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.cert.CertPathBuilder;
-import java.security.cert.CertStore;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
-import java.security.cert.CollectionCertStoreParameters;
-import java.security.cert.PKIXBuilderParameters;
-import java.security.cert.PKIXCertPathBuilderResult;
-import java.security.cert.TrustAnchor;
-import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -46,7 +36,8 @@ final class PinCheck implements ChainCheck {
   }
 
   @Override
-  public void check(List<X509Certificate> chain, List<X509Certificate> trusted, String host)
+  public void check(
+      List<X509Certificate> chain, List<X509Certificate> trusted, String host, List<byte[]> staples)
       throws CertificateException {
     Set<String> wanted =
         pins.stream()
@@ -58,7 +49,8 @@ final class PinCheck implements ChainCheck {
     }
     var found = new LinkedHashSet<String>();
     // Where anyone is trusted, that the server has the first key is all that is known.
-    for (X509Certificate each : trustAnyone ? chain.subList(0, 1) : path(chain, trusted)) {
+    for (X509Certificate each :
+        trustAnyone ? chain.subList(0, 1) : TrustedPath.of(chain, trusted)) {
       String pin = pin(each);
       if (wanted.contains(pin)) {
         return;
@@ -73,29 +65,6 @@ final class PinCheck implements ChainCheck {
     return pattern.startsWith("*.")
         ? host.indexOf('.') > 0 && host.substring(host.indexOf('.')).equals(pattern.substring(1))
         : host.equals(pattern);
-  }
-
-  private static List<X509Certificate> path(
-      List<X509Certificate> chain, List<X509Certificate> trusted) throws CertificateException {
-    try {
-      var target = new X509CertSelector();
-      target.setCertificate(chain.getFirst());
-      var anchors =
-          trusted.stream().map(each -> new TrustAnchor(each, null)).collect(Collectors.toSet());
-      var parameters = new PKIXBuilderParameters(anchors, target);
-      parameters.setRevocationEnabled(false); // that has been decided
-      parameters.addCertStore(
-          CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
-      var built = (PKIXCertPathBuilderResult) CertPathBuilder.getInstance("PKIX").build(parameters);
-      var path = new ArrayList<X509Certificate>();
-      for (Certificate each : built.getCertPath().getCertificates()) {
-        path.add((X509Certificate) each);
-      }
-      path.add(built.getTrustAnchor().getTrustedCert());
-      return path;
-    } catch (GeneralSecurityException e) {
-      throw new CertificateException("no path to look for pins on: " + e.getMessage(), e);
-    }
   }
 
   /** The digest of a certificate's SubjectPublicKeyInfo. */

@@ -88,6 +88,14 @@ final class Refusal {
               + " else somebody else answers in its place",
           e);
     }
+    if (why instanceof StapleCheck.MissingException) {
+      return refused(
+          Reason.NO_STAPLE,
+          "it must come with a good OCSP answer, and " + message,
+          "Have the server staple (and renew) it, or the certificate issued without must-staple;"
+              + " or tls.stapling asks for too much",
+          e);
+    }
     if (reason == BasicReason.EXPIRED || why instanceof CertificateExpiredException) {
       return expired(message, e);
     }

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -68,6 +69,19 @@ final class RealServer implements AutoCloseable {
         Files.writeString(
             dir.resolve("haproxy.cfg"), sections.replace("PORT", Integer.toString(port)));
     return started(dir, port, List.of("/usr/sbin/haproxy", "-db", "-f", config.toString()));
+  }
+
+  /** One connection at a time, with the identity that was written to the folder. */
+  static RealServer openssl(Path dir, String... options) throws IOException {
+    int port = freePort();
+    var command =
+        new ArrayList<String>(
+            List.of("openssl", "s_server", "-www", "-accept", "127.0.0.1:" + port));
+    command.addAll(List.of("-cert", dir.resolve("chain.pem").toString()));
+    command.addAll(List.of("-cert_chain", dir.resolve("chain.pem").toString()));
+    command.addAll(List.of("-key", dir.resolve("key.pem").toString()));
+    command.addAll(List.of(options));
+    return started(dir, port, command);
   }
 
   /** The zone {@code hawser.example} of the file {@code DIR/hawser.example.zone}. */
@@ -179,6 +193,10 @@ final class RealServer implements AutoCloseable {
 
   URI uri(String path) {
     return URI.create("http://127.0.0.1:" + port + path);
+  }
+
+  URI secureUri(String path) {
+    return URI.create("https://127.0.0.1:" + port + path);
   }
 
   @Override

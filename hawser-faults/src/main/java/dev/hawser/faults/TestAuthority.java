@@ -9,6 +9,7 @@ import java.security.KeyPair;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -28,8 +30,19 @@ import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.cert.ocsp.BasicOCSPResp;
+import org.bouncycastle.cert.ocsp.BasicOCSPRespBuilder;
+import org.bouncycastle.cert.ocsp.CertificateID;
+import org.bouncycastle.cert.ocsp.CertificateStatus;
+import org.bouncycastle.cert.ocsp.OCSPException;
+import org.bouncycastle.cert.ocsp.OCSPRespBuilder;
+import org.bouncycastle.cert.ocsp.RevokedStatus;
+import org.bouncycastle.cert.ocsp.UnknownStatus;
+import org.bouncycastle.cert.ocsp.jcajce.JcaCertificateID;
+import org.bouncycastle.cert.ocsp.jcajce.JcaRespID;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 
 /**
  * A private certificate authority, made at run time.
@@ -122,6 +135,52 @@ public final class TestAuthority {
             leaf.commonName("localhost")
                 .names("localhost", "*.localhost")
                 .ips("127.0.0.1", "127.0.0.2", "127.0.0.3", "::1"));
+  }
+
+  /** What an OCSP answer says of a certificate. */
+  public enum OcspStatus {
+    /** It holds. */
+    GOOD,
+    /** It was revoked a minute ago. */
+    REVOKED,
+    /** Nobody knows it. */
+    UNKNOWN
+  }
+
+  /**
+   * An OCSP answer of this authority's own (RFC 6960), as servers staple it.
+   *
+   * @param until when it ends, from now; it began an hour before
+   */
+  public byte[] ocspAnswer(X509Certificate of, OcspStatus status, Duration until) {
+    Instant end = clock.instant().plus(until);
+    try {
+      var digests = new JcaDigestCalculatorProviderBuilder().build();
+      var id =
+          new JcaCertificateID(
+              digests.get(CertificateID.HASH_SHA1), certificate, of.getSerialNumber());
+      var answer = new BasicOCSPRespBuilder(new JcaRespID(certificate.getSubjectX500Principal()));
+      answer.addResponse(
+          id,
+          switch (status) {
+            case GOOD -> CertificateStatus.GOOD;
+            case REVOKED ->
+                new RevokedStatus(
+                    Date.from(clock.instant().minusSeconds(60)), CRLReason.keyCompromise);
+            case UNKNOWN -> new UnknownStatus();
+          },
+          Date.from(end.minus(Duration.ofHours(1)).minus(until.abs())),
+          Date.from(end),
+          null);
+      BasicOCSPResp signed =
+          answer.build(
+              new JcaContentSignerBuilder(kind.signature()).build(keys.getPrivate()),
+              null,
+              Date.from(clock.instant()));
+      return new OCSPRespBuilder().build(OCSPRespBuilder.SUCCESSFUL, signed).getEncoded();
+    } catch (GeneralSecurityException | IOException | OperatorCreationException | OCSPException e) {
+      throw new IllegalStateException("the OCSP answer", e);
+    }
   }
 
   /** A client's context that trusts this authority and nobody else. */

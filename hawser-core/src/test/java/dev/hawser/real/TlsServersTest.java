@@ -1,0 +1,240 @@
+package dev.hawser.real;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.hawser.Hawser;
+import dev.hawser.HawserClient;
+import dev.hawser.TlsFailedException;
+import dev.hawser.TlsFailedException.Reason;
+import dev.hawser.TlsFile;
+import dev.hawser.faults.KeyKind;
+import dev.hawser.faults.TestAuthority;
+import dev.hawser.faults.TestIdentity;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Handshakes with servers that run on OpenSSL, and what they say of them. */
+@Tag("real-servers")
+@Timeout(60)
+class TlsServersTest {
+  private static final int HERD = 100;
+  private static final TestAuthority ROOT = TestAuthority.create();
+  private static final TestAuthority MIDDLE = ROOT.intermediate("middle");
+
+  @TempDir private Path dir;
+
+  private static TestIdentity identity(KeyKind kind) {
+    return MIDDLE.issue(leaf -> leaf.names("localhost").ips("127.0.0.1").key(kind));
+  }
+
+  private void write(TestIdentity identity) throws IOException {
+    identity.writePem(dir);
+  }
+
+  /** Writes protocol and {@code r} or {@code .} for each handshake: resumed, or full. */
+  private RealServer nginx(String... directives) throws IOException {
+    return nginx(RealServer.freePort(), directives);
+  }
+
+  private RealServer nginx(int port, String... directives) throws IOException {
+    return RealServer.nginx(
+        dir,
+        """
+        log_format handshakes "$ssl_protocol$ssl_session_reused";
+        server {
+          listen 127.0.0.1:PORT ssl;
+          access_log DIR/access.log handshakes;
+          ssl_certificate DIR/chain.pem;
+          ssl_certificate_key DIR/key.pem;
+          keepalive_timeout 0;
+          DIRECTIVES
+          location / { return 200 "hello"; }
+        }
+        """
+            .replace("DIRECTIVES", String.join("\n", directives)),
+        port);
+  }
+
+  /** The log, which nginx writes after it has answered, when it has so many lines. */
+  private List<String> handshakes(int count) throws Exception {
+    List<String> lines = Files.readAllLines(dir.resolve("access.log"));
+    while (lines.size() < count) {
+      Thread.onSpinWait();
+      lines = Files.readAllLines(dir.resolve("access.log"));
+    }
+    return lines;
+  }
+
+  private HawserClient.Builder trusting() {
+    TlsFile root = TlsFile.of(dir.resolve("root.pem"));
+    return Hawser.newBuilder()
+        .tls(
+            t ->
+                t.onlyRoots(root)
+                    .handshakeTimeout(Duration.ofSeconds(10))
+                    .resumeWait(Duration.ofSeconds(10)));
+  }
+
+  private static HttpResponse<String> get(HawserClient client, URI uri) throws Exception {
+    return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"P256,TLSv1.2", "P256,TLSv1.3", "RSA_2048,TLSv1.2", "RSA_2048,TLSv1.3"})
+  void theFirstHandshakeIsFullAndAllOthersAreResumed(KeyKind kind, String version)
+      throws Exception {
+    write(identity(kind));
+    try (RealServer server =
+            nginx("ssl_protocols " + version + ";", "ssl_session_cache shared:s:1m;");
+        HawserClient client = trusting().build()) {
+      for (int i = 0; i < 10; i++) {
+        assertThat(get(client, server.secureUri("/")).body()).isEqualTo("hello");
+      }
+
+      assertThat(handshakes(10)).first().isEqualTo(version + ".");
+      assertThat(handshakes(10).subList(1, 10)).containsOnly(version + "r");
+      assertThat(client.snapshot().counters().resumedShare()).isEqualTo(0.9);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void aHerdCostsTheServerAFewFullHandshakes(String version) throws Exception {
+    write(identity(KeyKind.P256));
+    try (RealServer server = nginx("ssl_protocols " + version + ";");
+        HawserClient client = trusting().pool(p -> p.maxConnectionsPerHost(HERD)).build();
+        var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      var calls = new ArrayList<Future<String>>();
+      for (int i = 0; i < HERD; i++) {
+        calls.add(callers.submit(() -> get(client, server.secureUri("/")).body()));
+      }
+      for (Future<String> call : calls) {
+        assertThat(call.get()).isEqualTo("hello");
+      }
+
+      assertThat(handshakes(HERD)).filteredOn(line -> line.endsWith(".")).hasSizeLessThan(5);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void aServerThatHasForgottenItsTicketKeysIsGreetedAnew(String version) throws Exception {
+    write(identity(KeyKind.P256));
+    int port = RealServer.freePort();
+    try (HawserClient client = trusting().build()) {
+      for (int start = 0; start < 3; start++) {
+        try (RealServer server = nginx(port, "ssl_protocols " + version + ";")) {
+          assertThat(get(client, server.secureUri("/")).body()).isEqualTo("hello");
+        }
+      }
+      assertThat(handshakes(3)).containsOnly(version + ".");
+      assertThat(client.snapshot().counters().failures()).isZero();
+    }
+  }
+
+  @Test
+  void anotherGroupIsAskedForAndGiven() throws Exception { // HelloRetryRequest
+    write(identity(KeyKind.P256));
+    try (RealServer server = nginx("ssl_protocols TLSv1.3;", "ssl_ecdh_curve secp521r1;");
+        HawserClient client = trusting().build()) {
+      assertThat(get(client, server.secureUri("/")).body()).isEqualTo("hello");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void aClientCertificateIsShownToWhoAsks(String version) throws Exception {
+    write(identity(KeyKind.P256));
+    Path own = Files.createDirectory(dir.resolve("own"));
+    MIDDLE.issue(leaf -> leaf.commonName("ann")).writePem(own);
+    try (RealServer server =
+            nginx(
+                "ssl_protocols " + version + ";",
+                "ssl_verify_client on;",
+                "ssl_verify_depth 3;",
+                "ssl_client_certificate DIR/root.pem;".replace("DIR", dir.toString()));
+        HawserClient known =
+            trusting()
+                .tls(
+                    t ->
+                        t.identity(
+                            TlsFile.of(own.resolve("chain.pem")),
+                            TlsFile.of(own.resolve("key.pem"))))
+                .build();
+        HawserClient nobody = trusting().build()) {
+      assertThat(get(known, server.secureUri("/")).body()).isEqualTo("hello");
+      assertThat(get(nobody, server.secureUri("/")).statusCode()).isEqualTo(400); // as nginx does
+    }
+  }
+
+  private static Reason failure(HawserClient client, RealServer server) {
+    return catchThrowableOfType(TlsFailedException.class, () -> get(client, server.secureUri("/")))
+        .reason();
+  }
+
+  @Test
+  void aServerThatKnowsNoSuchNameSaysSo() throws Exception {
+    write(identity(KeyKind.P256));
+    try (RealServer server = nginx("ssl_reject_handshake on;");
+        HawserClient client = trusting().build()) {
+      assertThat(failure(client, server)).isEqualTo(Reason.UNRECOGNISED_NAME);
+    }
+  }
+
+  @Test
+  void aServerWithoutItsIntermediate() throws Exception {
+    write(identity(KeyKind.P256).withoutIntermediates());
+    try (RealServer server = nginx();
+        HawserClient client = trusting().build()) {
+      assertThat(failure(client, server)).isEqualTo(Reason.MISSING_INTERMEDIATE);
+    }
+  }
+
+  @Test
+  void aServerWithoutTicketsIsNotWaitedFor() throws Exception {
+    write(identity(KeyKind.P256));
+    try (RealServer server = RealServer.openssl(dir, "-num_tickets", "0");
+        HawserClient client = trusting().build()) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(get(client, server.secureUri("/")).statusCode()).isEqualTo(200);
+      }
+      assertThat(client.snapshot().counters().resumed()).isZero();
+    }
+  }
+
+  @Test
+  void aServerOfOldVersionsOnly() throws Exception {
+    write(identity(KeyKind.RSA_2048));
+    try (RealServer server = RealServer.openssl(dir, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0");
+        HawserClient client = trusting().build()) {
+      assertThat(failure(client, server)).isEqualTo(Reason.VERSION_MISMATCH);
+    }
+  }
+
+  @Test
+  void aServerWhoseSuitesNobodyShouldUse() throws Exception {
+    write(identity(KeyKind.RSA_2048));
+    try (RealServer server = RealServer.openssl(dir, "-tls1_2", "-cipher", "AES128-SHA");
+        HawserClient client = trusting().build()) {
+      assertThat(failure(client, server)).isEqualTo(Reason.NO_COMMON_SUITE);
+    }
+  }
+}
