@@ -61,11 +61,13 @@ final class HandshakeGate {
   static final class Pass {
     private final Gate gate;
     private final boolean byTicket;
+    private final int session;
     private long doneAt; // guarded by the gate's lock; 0: not yet
 
-    private Pass(Gate gate, boolean byTicket) {
+    private Pass(Gate gate, boolean byTicket, int session) {
       this.gate = gate;
       this.byTicket = byTicket;
+      this.session = session;
     }
 
     /** It has succeeded. */
@@ -92,6 +94,7 @@ final class HandshakeGate {
     private final Set<Pass> promising = new HashSet<>(); // which may yet bring something to resume
     private int tickets;
     private int misses;
+    private int session; // counts the full handshakes
     private boolean renewing = true; // a handshake by ticket brings a ticket
     private long openUntil; // nobody waits: all can resume, or nobody can
     private long usedAt = ticker.nanos();
@@ -122,7 +125,7 @@ final class HandshakeGate {
     }
 
     private Pass begin(boolean byTicket) {
-      var pass = new Pass(this, byTicket);
+      var pass = new Pass(this, byTicket, session);
       movedAt = ticker.nanos();
       if (!byTicket || renewing) {
         promising.add(pass);
@@ -151,10 +154,16 @@ final class HandshakeGate {
               promising.remove(pass);
               return;
             }
+            boolean missed = pass.byTicket && !resumed;
+            if (!missed) {
+              misses = 0;
+            } else if (pass.session == session) { // else its ticket was replaced in the meantime
+              misses++;
+            }
             if (!resumed) {
               tickets = 0; // JSSE replaces them all by the new session's
+              session++;
             }
-            misses = pass.byTicket && !resumed ? misses + 1 : 0;
             if (misses >= MISSES) {
               openUntil = now + SESSION;
             }

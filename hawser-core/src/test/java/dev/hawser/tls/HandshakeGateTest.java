@@ -220,6 +220,23 @@ class HandshakeGateTest {
   }
 
   @Test
+  void ticketsThatWereReplacedInTheMeantimeAreNoMisses() throws Exception {
+    Pass first = enter(A);
+    first.done("TLSv1.3", false);
+    for (int i = 0; i < 4; i++) {
+      first.ticket();
+    }
+    List<Pass> byTicket = List.of(enter(A), enter(A), enter(A), enter(A));
+
+    for (Pass pass : byTicket) {
+      pass.done("TLSv1.3", false); // the first one's full handshake took the others' tickets
+    }
+
+    waiter();
+    nobodyElse();
+  }
+
+  @Test
   void aFullHandshakeReplacesAllTickets() throws Exception {
     Pass first = enter(A);
     first.done("TLSv1.3", false);
