@@ -165,8 +165,7 @@ final class PathChecks {
               HandshakeParts parts = secured.parts();
               return Check.ok(
                   "tls.handshake",
-                  ("trusted, in %s ms (ServerHello %s, certificates %s, validation %s, finish %s;"
-                          + " this JVM is cold)")
+                  "trusted, in %s ms (ServerHello %s, certificates %s, validation %s, finish %s)"
                       .formatted(
                           Durations.shown(secured.took()),
                           Durations.shown(parts.serverHello()),

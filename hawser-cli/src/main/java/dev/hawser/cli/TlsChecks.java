@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -224,9 +225,10 @@ final class TlsChecks {
   }
 
   private static Check staple(TlsProbe.Outcome outcome) {
-    boolean must = outcome.chain().getFirst().getExtensionValue(MUST_STAPLE) != null;
+    List<X509Certificate> chain = outcome.chain();
+    boolean must = chain.getFirst().getExtensionValue(MUST_STAPLE) != null;
     if (!outcome.staples().isEmpty() && outcome.staples().getFirst().length > 0) {
-      return Check.ok("tls.stapling", "an OCSP answer comes with the certificate");
+      return stapled(chain, outcome.staples().getFirst());
     }
     return must
         ? Check.fail(
@@ -235,6 +237,24 @@ final class TlsChecks {
             "clients that honour must-staple refuse it (RFC 7633)",
             "Enable stapling on the server, or have the certificate issued without it")
         : Check.ok("tls.stapling", "none, and none is demanded");
+  }
+
+  private static Check stapled(List<X509Certificate> chain, byte[] staple) {
+    String id = "tls.stapling";
+    if (chain.size() < 2) {
+      return Check.skip(id, "an OCSP answer comes, and its issuer's certificate does not");
+    }
+    try {
+      validate(chain, Map.of(chain.getFirst(), staple));
+      return Check.ok(id, "a good OCSP answer comes with the certificate");
+    } catch (GeneralSecurityException e) {
+      return Check.fail(
+          id,
+          "the OCSP answer that comes does not hold: " + Errors.oneLine(e),
+          "clients that look at it refuse the server, or ask the responder themselves",
+          "If it is revoked, replace the certificate; else look why the server has no fresh"
+              + " answer");
+    }
   }
 
   /** Asks the responder that the certificate names, as a client that checks revocation would. */
@@ -263,15 +283,8 @@ final class TlsChecks {
   private static Check asked(List<X509Certificate> chain, long start)
       throws GeneralSecurityException {
     String id = "tls.ocsp";
-    var validator = CertPathValidator.getInstance("PKIX");
-    var checker = (PKIXRevocationChecker) validator.getRevocationChecker();
-    checker.setOptions(EnumSet.of(Option.ONLY_END_ENTITY, Option.NO_FALLBACK));
-    var parameters = new PKIXParameters(Set.of(new TrustAnchor(chain.get(1), null)));
-    parameters.addCertPathChecker(checker);
     try {
-      var path =
-          CertificateFactory.getInstance("X.509").generateCertPath(List.of(chain.getFirst()));
-      Object ignored = validator.validate(path, parameters);
+      validate(chain, Map.of());
       long millis = (System.nanoTime() - start) / 1_000_000;
       return Check.ok(id, "good, said in " + millis + " ms");
     } catch (CertPathValidatorException e) {
@@ -283,6 +296,19 @@ final class TlsChecks {
           ? Check.ok(id, "the certificate names no responder")
           : Check.skip(id, "not known: " + e.getMessage());
     }
+  }
+
+  /** Asks the responder only where there is no answer yet. */
+  private static void validate(List<X509Certificate> chain, Map<X509Certificate, byte[]> answers)
+      throws GeneralSecurityException {
+    var validator = CertPathValidator.getInstance("PKIX");
+    var checker = (PKIXRevocationChecker) validator.getRevocationChecker();
+    checker.setOptions(EnumSet.of(Option.ONLY_END_ENTITY, Option.NO_FALLBACK));
+    checker.setOcspResponses(answers);
+    var parameters = new PKIXParameters(Set.of(new TrustAnchor(chain.get(1), null)));
+    parameters.addCertPathChecker(checker);
+    var path = CertificateFactory.getInstance("X.509").generateCertPath(List.of(chain.getFirst()));
+    Object ignored = validator.validate(path, parameters);
   }
 
   private Check tickets(String version) {

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -104,8 +105,17 @@ record TlsProbe(InetSocketAddress address, String host, Duration timeout) {
         Arrays.stream(session.getPeerCertificates()).map(X509Certificate.class::cast).toList(),
         session.getStatusResponses(),
         tls.getApplicationProtocol(),
-        Collections.list(context.getClientSessionContext().getIds()).size(),
+        sessions(context, session),
         took);
+  }
+
+  /** In TLS 1.3 the handshake's own session is not one that can be resumed: its tickets are. */
+  private static int sessions(SSLContext context, SSLSession own) {
+    boolean tickets = own.getProtocol().equals("TLSv1.3");
+    return (int)
+        Collections.list(context.getClientSessionContext().getIds()).stream()
+            .filter(id -> !tickets || !Arrays.equals(id, own.getId()))
+            .count();
   }
 
   /** Until the answer begins. There may be none, or none to HEAD, and yet tickets before it. */

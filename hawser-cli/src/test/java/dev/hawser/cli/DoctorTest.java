@@ -84,7 +84,7 @@ class DoctorTest {
       is("tls.alpn", "ok", "http/1.1");
       is("tls.stapling", "ok", "none is demanded");
       is("tls.ocsp", "ok", "names no responder");
-      is("tls.tickets", "ok", "ticket");
+      is("tls.tickets", "ok", "1 ticket");
       is("tls.resumption", "ok", "3 of 3");
       is("tls.time", "ok", "full P50", "resumed P50");
       assertThat(shell.err()).isEmpty();

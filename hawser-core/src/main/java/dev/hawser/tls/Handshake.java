@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +89,7 @@ final class Handshake {
    * @throws OverranException if it takes longer than it may; a task may then go on until it notices
    *     that its thread is interrupted
    */
-  long compute(SSLEngine engine) throws OverranException, ClosedByInterruptException {
+  long compute(SSLEngine engine) throws SSLException, ClosedByInterruptException {
     long start = ticker.nanos();
     long end = Math.min(deadline, Ticker.after(start, Duration.ofNanos(bound - computed)));
     try {
@@ -113,7 +114,7 @@ final class Handshake {
   }
 
   private void compute(List<Runnable> tasks, long start, long end)
-      throws OverranException, InterruptedException {
+      throws SSLException, InterruptedException {
     if (!CORES.tryAcquire(Math.max(0, end - start), TimeUnit.NANOSECONDS)) {
       throw new OverranException();
     }
@@ -146,7 +147,9 @@ final class Handshake {
       case null -> {}
       case RuntimeException e -> throw e;
       case Error e -> throw e;
-      default -> throw new AssertionError("a task throws nothing else", thrown.get());
+      // No task says that it throws this; providers are known to do so.
+      case Exception e -> throw new SSLHandshakeException(String.valueOf(e.getMessage()), e);
+      default -> throw new AssertionError(thrown.get());
     }
   }
 
