@@ -28,13 +28,13 @@ import java.util.regex.Pattern;
  *     longer where a trust manager asks somebody, or the machine is busy
  * @param resumeWait how long a handshake may wait for another one with the same origin that is to
  *     bring a session to resume, so that many connections at once do not cost a full handshake
- *     each; zero: not at all. There is no waiting where a session is at hand, or where a server
- *     gives none
+ *     each; zero: not at all. So long without any of them moving, that is, and eight times that at
+ *     most. There is no waiting where a session is at hand, or where a server gives none
  * @param roots files with certificates of authorities to trust; by default none
  * @param systemRoots whether the authorities that the JVM trusts are trusted, too: its own or those
  *     of {@code javax.net.ssl.trustStore}
  * @param identity the certificate to show to servers that ask for one; by default none, or that of
- *     {@code javax.net.ssl.keyStore}
+ *     {@code javax.net.ssl.keyStore} where no other of these options needs a context of its own
  * @param trustAnyone whether no certificate is checked at all, nor whose it is: for tests, and for
  *     looking at a server in trouble. Anyone on the way can then read and change what is said
  * @param pins hosts of which one of a few public keys is expected, besides a certificate that is

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,7 @@ class LinesAndLimitsTest extends WithClient {
   /** Asks for one line at a time, and cancels after so many. */
   private static class Lines implements Flow.Subscriber<String> {
     final List<String> seen = new CopyOnWriteArrayList<>();
+    final CountDownLatch failed = new CountDownLatch(1);
     private final int most;
     private Flow.Subscription subscription;
 
@@ -58,6 +60,7 @@ class LinesAndLimitsTest extends WithClient {
     @Override
     public void onError(Throwable throwable) {
       seen.add("error");
+      failed.countDown();
     }
 
     @Override
@@ -108,6 +111,8 @@ class LinesAndLimitsTest extends WithClient {
         .isInstanceOf(ExchangeException.class)
         .hasMessageContaining("11 of 20 bytes");
 
+    // The JDK's adapter tells the lines' subscriber on whatever thread brings it the lines.
+    lines.failed.await();
     assertThat(lines.seen).containsExactly("one", "two", "error");
   }
 

@@ -95,6 +95,7 @@ final class HandshakeGate {
     private int tickets;
     private int misses;
     private int session; // counts the full handshakes
+    private int barren; // of them, one after the other, so many that brought no ticket
     private boolean renewing = true; // a handshake by ticket brings a ticket
     private long openUntil; // nobody waits: all can resume, or nobody can
     private long usedAt = ticker.nanos();
@@ -138,8 +139,9 @@ final class HandshakeGate {
       boolean tooLate = pass.doneAt != 0 && now - pass.doneAt >= patience;
       if (tooLate && pass.byTicket) {
         renewing = false;
-      } else if (tooLate) {
-        openUntil = now + SESSION;
+      } else if (tooLate) { // the first time it may have been slow: code is cold, a server busy
+        openUntil = now + (barren == 0 ? PATIENCES * patience : SESSION);
+        barren++;
       }
       return tooLate;
     }
@@ -178,6 +180,7 @@ final class HandshakeGate {
       change(
           () -> {
             tickets = Math.min(tickets + 1, MOST_TICKETS);
+            barren = 0;
             renewing |= pass.byTicket;
             promising.remove(pass);
           });
