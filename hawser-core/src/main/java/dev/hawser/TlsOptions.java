@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
  *     longer where a trust manager asks somebody, or the machine is busy
  * @param resumeWait how long a handshake may wait for another one with the same origin that is to
  *     bring a session to resume, so that many connections at once do not cost a full handshake
- *     each; zero: not at all. So long without any of them moving, that is, and eight times that at
+ *     each; zero: not at all. So long without any of them moving, that is, and twenty times that at
  *     most. There is no waiting where a session is at hand, or where a server gives none
  * @param roots files with certificates of authorities to trust; by default none
  * @param systemRoots whether the authorities that the JVM trusts are trusted, too: its own or those

@@ -91,16 +91,13 @@ final class Handshake {
    */
   long compute(SSLEngine engine) throws SSLException, ClosedByInterruptException {
     long start = ticker.nanos();
-    long end = Math.min(deadline, Ticker.after(start, Duration.ofNanos(bound - computed)));
     try {
-      compute(tasks(engine), start, end);
+      compute(tasks(engine));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ClosedByInterruptException();
     }
-    long took = ticker.nanos() - start;
-    computed += took;
-    return took;
+    return ticker.nanos() - start;
   }
 
   private static List<Runnable> tasks(SSLEngine engine) {
@@ -113,11 +110,14 @@ final class Handshake {
     return tasks;
   }
 
-  private void compute(List<Runnable> tasks, long start, long end)
-      throws SSLException, InterruptedException {
-    if (!CORES.tryAcquire(Math.max(0, end - start), TimeUnit.NANOSECONDS)) {
+  /** The wait for a core is not part of the bound: after a start in cold code it may be long. */
+  private void compute(List<Runnable> tasks) throws SSLException, InterruptedException {
+    if (!CORES.tryAcquire(Math.max(0, deadline - ticker.nanos()), TimeUnit.NANOSECONDS)) {
       throw new OverranException();
     }
+    long start = ticker.nanos();
+    long end =
+        Math.min(deadline, Ticker.after(start, Duration.ofNanos(Math.max(0, bound - computed))));
     boolean core = true;
     var thrown = new AtomicReference<@Nullable Throwable>();
     Thread worker =
@@ -138,6 +138,7 @@ final class Handshake {
         }
       }
     } finally {
+      computed += ticker.nanos() - start;
       worker.interrupt(); // of no effect if it is done
       if (core) {
         CORES.release();

@@ -30,7 +30,7 @@ final class HandshakeGate {
   private static final int MISSES = 3;
 
   /** Who has waited for so many times the patience goes ahead whatever moves. */
-  private static final int PATIENCES = 8;
+  private static final int PATIENCES = 20;
 
   /** Beyond so many origins, those not used for long are forgotten. */
   private static final int MANY = 1_000;
@@ -140,7 +140,7 @@ final class HandshakeGate {
       if (tooLate && pass.byTicket) {
         renewing = false;
       } else if (tooLate) { // the first time it may have been slow: code is cold, a server busy
-        openUntil = now + (barren == 0 ? PATIENCES * patience : SESSION);
+        openUntil = now + (barren == 0 ? 8 * patience : SESSION);
         barren++;
       }
       return tooLate;
