@@ -35,6 +35,8 @@ class ArchitectureTest {
         .definedBy("dev.hawser.pool..")
         .layer("http1")
         .definedBy("dev.hawser.http1..")
+        .layer("wire")
+        .definedBy("dev.hawser.wire..")
         .layer("connect")
         .definedBy("dev.hawser.connect..")
         .layer("dns")
@@ -51,6 +53,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("http1")
         .mayOnlyBeAccessedByLayers("exchange")
+        .whereLayer("wire")
+        .mayOnlyBeAccessedByLayers("exchange", "pool", "http1")
         .whereLayer("connect")
         .mayOnlyBeAccessedByLayers("exchange", "pool")
         .whereLayer("dns")
@@ -89,6 +93,7 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "dev.hawser.pool..",
             "dev.hawser.http1..",
+            "dev.hawser.wire..",
             "dev.hawser.io..",
             "dev.hawser.tls..",
             "dev.hawser.connect..")

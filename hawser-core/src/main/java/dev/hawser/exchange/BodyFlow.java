@@ -2,9 +2,9 @@ package dev.hawser.exchange;
 
 import dev.hawser.CloseReason;
 import dev.hawser.Phase;
-import dev.hawser.http1.BodyReader;
-import dev.hawser.http1.MalformedResponseException;
 import dev.hawser.io.StageFailure;
+import dev.hawser.wire.Body;
+import dev.hawser.wire.MalformedResponseException;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -70,7 +70,7 @@ final class BodyFlow<T> {
   private final Call<T> call;
   private final Hop hop;
   private final Engine engine;
-  private final BodyReader reader;
+  private final Body body;
   private final Subscription subscription =
       new Subscription(this); // keeps it reachable while a thread runs the flow
   private @Nullable BodySubscriber<T> subscriber; // set before anybody else knows of the flow
@@ -94,7 +94,7 @@ final class BodyFlow<T> {
     this.call = call;
     this.hop = hop;
     this.engine = engine;
-    this.reader = hop.http1().body();
+    this.body = hop.exchange().body();
   }
 
   /** What the subscriber holds. All that can keep the flow alive once no thread runs it. */
@@ -213,13 +213,13 @@ final class BodyFlow<T> {
           abandon(new IOException("the response's body was abandoned before its end"));
         } else if (illegal != null) {
           fail(illegal);
-        } else if (demand == 0 && !reader.atEnd()) {
-          if (!hop.connection().transport().isOpen()) {
+        } else if (demand == 0 && !body.atEnd()) {
+          if (!hop.exchange().isOpen()) {
             broken(new ClosedChannelException());
           } else if (!rest()) {
             return;
           }
-        } else if (!mayWait && !reader.ready()) {
+        } else if (!mayWait && !body.ready()) {
           letGo();
           passOn();
           return;
@@ -249,25 +249,22 @@ final class BodyFlow<T> {
    */
   private boolean rest() {
     letGo();
-    hop.http1().awaitConsumer();
+    hop.exchange().awaitConsumer();
     running = false;
     boolean nothingCame =
-        demand == 0
-            && state == State.OPEN
-            && illegal == null
-            && hop.connection().transport().isOpen();
+        demand == 0 && state == State.OPEN && illegal == null && hop.exchange().isOpen();
     return !nothingCame && RUNNING.compareAndSet(this, false, true);
   }
 
   private void deliver() {
     ByteBuffer part;
     try {
-      if (!reader.ready()) {
-        hop.http1().awaitBody();
+      if (!body.ready()) {
+        hop.exchange().awaitBody();
       }
-      part = reader.next();
-      if (!reader.atEnd()) {
-        hop.http1()
+      part = body.next();
+      if (!body.atEnd()) {
+        hop.exchange()
             .awaitConsumer(); // however long the subscriber takes with this, the peer is not to
         // blame
       }
@@ -284,7 +281,7 @@ final class BodyFlow<T> {
       DEMAND.getAndAdd(this, -1L);
     }
     subscriber().onNext(List.of(part));
-    if (reader.atEnd() && state == State.OPEN && illegal == null) {
+    if (body.atEnd() && state == State.OPEN && illegal == null) {
       finishReading();
     }
   }
@@ -292,7 +289,7 @@ final class BodyFlow<T> {
   /** Completes at once when the end needs no further read: a subscriber may never ask for more. */
   private void finishReading() {
     try {
-      if (reader.next() == null) {
+      if (body.next() == null) {
         complete();
       }
     } catch (IOException e) {
@@ -309,9 +306,9 @@ final class BodyFlow<T> {
   }
 
   private void broken(IOException e) {
-    IOException publisher = hop.http1().publisherFailure();
+    IOException publisher = hop.exchange().publisherFailure();
     StageFailure reason;
-    if (hop.connection().transport().expired()) {
+    if (hop.exchange().expired()) {
       reason = call.timedOut(Phase.BODY);
     } else if (engine.closed()) {
       reason = StageFailure.of(Phase.BODY, "the client was closed", "", e);
@@ -369,7 +366,7 @@ final class BodyFlow<T> {
   }
 
   private void close(CloseReason reason) {
-    hop.http1().stopSending();
+    hop.exchange().abandon();
     engine.pool().discard(hop.connection(), reason);
   }
 
@@ -383,7 +380,7 @@ final class BodyFlow<T> {
   }
 
   private void afterEnd() {
-    hop.connection().transport().onClose(null);
+    hop.exchange().onClose(null);
     if (watch != null) {
       watch.end();
     }
@@ -399,7 +396,7 @@ final class BodyFlow<T> {
       passedOn = true;
       watch = engine.watch(subscription, hop.connection(), call.describe(), call.async());
       var weak = new WeakReference<>(this);
-      hop.connection().transport().onClose(() -> wake(weak));
+      hop.exchange().onClose(() -> wake(weak));
     }
   }
 
@@ -436,9 +433,7 @@ final class BodyFlow<T> {
 
   private void cancel() {
     if (STATE.compareAndSet(this, State.OPEN, State.CANCELLED)) {
-      hop.connection()
-          .transport()
-          .close(); // ends a read that blocks; the connection is lost in any case
+      hop.exchange().cancel(); // ends a read that blocks
       wake();
     }
   }

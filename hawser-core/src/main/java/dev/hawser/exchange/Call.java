@@ -8,22 +8,22 @@ import dev.hawser.Phase;
 import dev.hawser.Timeline;
 import dev.hawser.connect.Attempt;
 import dev.hawser.http1.Http1Exchange;
-import dev.hawser.http1.MalformedResponseException;
-import dev.hawser.http1.Request;
-import dev.hawser.http1.ResponseHead;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
-import dev.hawser.io.Transport.Liveness;
 import dev.hawser.policy.Redirects;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Connection;
 import dev.hawser.pool.Pool;
 import dev.hawser.tls.TlsConnector;
+import dev.hawser.wire.Exchange;
+import dev.hawser.wire.MalformedResponseException;
+import dev.hawser.wire.Request;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * One call of {@code send}: goes down the stages once for each request that it takes, redirects
  * included. Runs on one thread, the caller's or a virtual one; an interrupt ends it wherever it is.
  */
-final class Call<T> implements Http1Exchange.Progress {
+final class Call<T> implements Exchange.Progress {
   /**
    * The body of a redirect is read up to here, to keep the connection; a longer one costs the
    * connection.
@@ -140,34 +140,23 @@ final class Call<T> implements Http1Exchange.Progress {
         engine.reused();
       }
       long leasedAt = now();
-      var http1 =
-          new Http1Exchange(
-              connection.transport(),
-              engine.http1(),
-              engine.options(),
-              engine.ticker(),
-              deadline,
-              this);
+      Exchange exchange = begin(connection, !reused);
       try {
-        if (!reused && connection.transport().probe() == Liveness.UNSOLICITED) {
-          throw new MalformedResponseException(
-              "bytes before any request was sent: it speaks another protocol, or lies");
-        }
-        ResponseHead head = http1.exchange(origin, request);
-        times.exchanged(http1, leasedAt, now(), true);
+        ResponseInfo head = exchange.exchange(origin, request);
+        times.exchanged(exchange, leasedAt, now(), true);
         tellHead(head);
-        return new Hop(httpRequest, connection, connection.exchanges(), http1, head);
+        return new Hop(httpRequest, connection, connection.exchanges(), exchange, head);
       } catch (IOException | RuntimeException | Error e) {
-        times.exchanged(http1, leasedAt, now(), false);
-        http1.stopSending();
+        times.exchanged(exchange, leasedAt, now(), false);
+        exchange.abandon();
         engine.pool().discard(connection, CloseReason.EXCHANGE_FAILED);
         ConnectionInfo info = connection.info();
         interruptedBy(e);
         if (!(e instanceof IOException io)) {
           throw e;
         }
-        if (repeated || !connection.mayBeStale() || !mayRepeat(request, connection, http1, io)) {
-          throw failure(explain(http1, connection, io), origin, info);
+        if (repeated || !connection.mayBeStale() || !mayRepeat(request, exchange, io)) {
+          throw failure(explain(exchange, connection, io), origin, info);
         }
         engine.repeated();
         if (engine.events().wanted()) {
@@ -177,6 +166,17 @@ final class Call<T> implements Http1Exchange.Progress {
         }
       }
     }
+  }
+
+  private Exchange begin(Connection connection, boolean fresh) {
+    return new Http1Exchange(
+        connection.transport(),
+        engine.http1(),
+        engine.options(),
+        engine.ticker(),
+        deadline,
+        fresh,
+        this);
   }
 
   private Connection lease(Origin origin, boolean fresh) throws IOException, InterruptedException {
@@ -210,20 +210,21 @@ final class Call<T> implements Http1Exchange.Progress {
    * not a byte of an answer came. Then what may be sent twice is (RFC 9110 9.2.2), and anything of
    * which nothing was sent.
    */
-  private boolean mayRepeat(
-      Request request, Connection connection, Http1Exchange http1, IOException e) {
-    return http1.nothingReceived()
-        && !connection.transport().expired()
+  private boolean mayRepeat(Request request, Exchange exchange, IOException e) {
+    return exchange.nothingReceived()
+        && !exchange.expired()
         && !engine.closed()
-        && http1.publisherFailure() == null
-        && http1.repeatable()
+        && exchange.publisherFailure() == null
+        && exchange.repeatable()
         && !(e instanceof MalformedResponseException)
         && !(e instanceof Buffers.BudgetExceededException)
-        && (http1.nothingSent() || request.idempotent() || engine.options().repeatNonIdempotent());
+        && (exchange.nothingSent()
+            || request.idempotent()
+            || engine.options().repeatNonIdempotent());
   }
 
-  private StageFailure explain(Http1Exchange http1, Connection connection, IOException e) {
-    IOException publisher = http1.publisherFailure();
+  private StageFailure explain(Exchange exchange, Connection connection, IOException e) {
+    IOException publisher = exchange.publisherFailure();
     if (publisher != null) {
       return StageFailure.of(
           Phase.REQUEST,
@@ -231,9 +232,9 @@ final class Call<T> implements Http1Exchange.Progress {
           "",
           publisher.getCause() != null ? publisher.getCause() : publisher);
     }
-    boolean sent = http1.requestSentAt() != 0;
+    boolean sent = exchange.requestSentAt() != 0;
     Phase phase = sent ? Phase.FIRST_BYTE : Phase.REQUEST;
-    if (connection.transport().expired()) {
+    if (exchange.expired()) {
       return timedOut(phase);
     }
     if (engine.closed()) {
@@ -253,7 +254,7 @@ final class Call<T> implements Http1Exchange.Progress {
           phase, problem, "Raise exchange.memoryBudget, or lower pool.maxConnections", e);
     }
     String advice =
-        connection.mayBeStale() && http1.nothingReceived()
+        connection.mayBeStale() && exchange.nothingReceived()
             ? "The server had closed the reused connection; this request was not repeated because"
                 + " the server may have acted on it: make it idempotent, or set"
                 + " exchange.repeatNonIdempotent"
@@ -338,10 +339,10 @@ final class Call<T> implements Http1Exchange.Progress {
   private void drain(Hop hop) throws InterruptedException {
     int drained = 0;
     try {
-      hop.http1().awaitBody();
-      for (ByteBuffer part = hop.http1().body().next();
+      hop.exchange().awaitBody();
+      for (ByteBuffer part = hop.exchange().body().next();
           part != null;
-          part = hop.http1().body().next()) {
+          part = hop.exchange().body().next()) {
         drained += part.remaining();
         if (drained > DRAINED) {
           abandon(hop);
@@ -358,12 +359,12 @@ final class Call<T> implements Http1Exchange.Progress {
   /** Gives the connection back, or closes it, after the end of a response. */
   void giveBack(Hop hop) {
     Connection connection = hop.connection();
-    if (hop.http1().reusable() && connection.transport().disarm()) {
-      connection.idleHint(hop.head().keepAliveNanos());
+    if (hop.exchange().finish()) {
+      connection.idleHint(hop.exchange().idleHintNanos());
       engine.pool().release(connection);
     } else {
-      boolean surplus = hop.http1().surplus();
-      hop.http1().stopSending();
+      boolean surplus = hop.exchange().surplus();
+      hop.exchange().abandon();
       engine
           .pool()
           .discard(
@@ -372,7 +373,7 @@ final class Call<T> implements Http1Exchange.Progress {
   }
 
   private void abandon(Hop hop) {
-    hop.http1().stopSending();
+    hop.exchange().abandon();
     engine.pool().discard(hop.connection(), CloseReason.EXCHANGE_ABANDONED);
   }
 
@@ -392,7 +393,7 @@ final class Call<T> implements Http1Exchange.Progress {
     }
   }
 
-  private void tellHead(ResponseHead head) {
+  private void tellHead(ResponseInfo head) {
     if (engine.events().wanted()) {
       engine
           .events()

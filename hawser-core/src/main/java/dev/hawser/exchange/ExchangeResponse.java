@@ -3,15 +3,15 @@ package dev.hawser.exchange;
 import dev.hawser.ConnectionInfo;
 import dev.hawser.HawserResponse;
 import dev.hawser.Timeline;
-import dev.hawser.http1.BodyReader;
-import dev.hawser.http1.ResponseHead;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Connection;
+import dev.hawser.wire.Body;
 import java.net.URI;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.ResponseInfo;
 import java.util.Optional;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class ExchangeResponse<T> implements HawserResponse<T> {
   private final Call<T> call;
   private final HttpRequest request;
-  private final ResponseHead head;
+  private final ResponseInfo head;
   private final Connection connection;
-  private final long exchange; // of the connection
+  private final long ordinal; // of the connection
   private final long obtainedAt;
-  private final BodyReader reader;
+  private final Body received;
   private final @Nullable T body;
   private final @Nullable HttpResponse<T> previous;
 
@@ -33,9 +33,9 @@ final class ExchangeResponse<T> implements HawserResponse<T> {
     this.request = hop.request();
     this.head = hop.head();
     this.connection = hop.connection();
-    this.exchange = hop.exchange();
+    this.ordinal = hop.ordinal();
     this.obtainedAt = call.now();
-    this.reader = hop.http1().body();
+    this.received = hop.exchange().body();
     this.body = body;
     this.previous = previous;
   }
@@ -95,12 +95,12 @@ final class ExchangeResponse<T> implements HawserResponse<T> {
 
   @Override
   public HttpHeaders trailers() {
-    return reader.trailers();
+    return received.trailers();
   }
 
   @Override
   public ConnectionInfo connection() {
-    return connection.info(obtainedAt, exchange);
+    return connection.info(obtainedAt, ordinal);
   }
 
   @Override

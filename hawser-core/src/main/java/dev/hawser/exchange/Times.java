@@ -3,7 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.Phase;
 import dev.hawser.Timeline;
 import dev.hawser.connect.Attempt;
-import dev.hawser.http1.Http1Exchange;
+import dev.hawser.wire.Exchange;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +52,7 @@ final class Times {
   }
 
   /** The head of a response has come ({@code answered}), or the exchange has failed before. */
-  void exchanged(Http1Exchange exchange, long leasedAt, long now, boolean answered) {
+  void exchanged(Exchange exchange, long leasedAt, long now, boolean answered) {
     long sent = exchange.requestSentAt();
     long first = exchange.firstByteAt();
     if (!answered) {

@@ -4,6 +4,8 @@ import dev.hawser.Http1Options;
 import dev.hawser.http1.ResponseHead.TransferCoding;
 import dev.hawser.io.Input;
 import dev.hawser.io.Transport;
+import dev.hawser.wire.Body;
+import dev.hawser.wire.MalformedResponseException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.http.HttpHeaders;
@@ -11,11 +13,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads a response's body, delimited as RFC 9112 6.3 says. The buffers that it returns are the
- * caller's to keep. One thread at a time.
- */
-public abstract sealed class BodyReader {
+/** Reads a response's body, delimited as RFC 9112 6.3 says. */
+abstract sealed class BodyReader implements Body {
   /**
    * A read of a large body goes straight into the array that the subscriber gets. Larger ones save
    * system calls, but a subscriber that collects them holds what they do not fill; see {@link
@@ -48,18 +47,7 @@ public abstract sealed class BodyReader {
     return new UntilClose(transport);
   }
 
-  /**
-   * Returns more of the body, at least one byte, or null at its end. Blocks until something has
-   * come.
-   *
-   * @throws EOFException if the connection ends before the body does
-   */
-  public abstract @Nullable ByteBuffer next() throws IOException;
-
-  /** Whether the whole body has been returned, as far as can be told without blocking. */
-  public abstract boolean atEnd();
-
-  /** Whether {@link #next} will not block. */
+  @Override
   public boolean ready() {
     return atEnd() || input.remaining() > 0;
   }
@@ -67,7 +55,7 @@ public abstract sealed class BodyReader {
   /** Whether the body ends before the connection does. */
   abstract boolean delimited();
 
-  /** The fields that came after the body; complete once it has ended. */
+  @Override
   public HttpHeaders trailers() {
     return Fields.NONE;
   }

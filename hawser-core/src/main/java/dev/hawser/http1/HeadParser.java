@@ -5,6 +5,7 @@ import static dev.hawser.http1.ResponseHead.NO_LENGTH;
 import dev.hawser.Http1Options;
 import dev.hawser.http1.ResponseHead.Persistence;
 import dev.hawser.http1.ResponseHead.TransferCoding;
+import dev.hawser.wire.MalformedResponseException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;

@@ -7,9 +7,15 @@ import dev.hawser.http1.RequestHead.Coding;
 import dev.hawser.io.Input;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Transport;
+import dev.hawser.io.Transport.Liveness;
+import dev.hawser.wire.Exchange;
+import dev.hawser.wire.MalformedResponseException;
+import dev.hawser.wire.Request;
+import dev.hawser.wire.RequestBody;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -19,21 +25,13 @@ import org.jspecify.annotations.Nullable;
  * response's head and then, with {@link #body()}, its body; a request body that could block is sent
  * by a {@link Sender} at the same time.
  */
-public final class Http1Exchange {
-  /** Is told what goes over the wire. */
-  public interface Progress {
-    /** The request was written to its end. Called on the thread that wrote it. */
-    void requestSent();
-
-    /** An interim response came. */
-    void interim(int status);
-  }
-
+public final class Http1Exchange implements Exchange {
   private final Transport transport;
   private final Http1Options limits;
   private final ExchangeOptions options;
   private final Ticker ticker;
   private final long deadline;
+  private final boolean fresh;
   private final Progress progress;
 
   private @Nullable RequestBody requestBody;
@@ -49,6 +47,7 @@ public final class Http1Exchange {
    * Prepares an exchange.
    *
    * @param deadline of the whole exchange; the options' own deadlines also hold
+   * @param fresh whether it is the connection's first
    */
   public Http1Exchange(
       Transport transport,
@@ -56,27 +55,25 @@ public final class Http1Exchange {
       ExchangeOptions options,
       Ticker ticker,
       long deadline,
+      boolean fresh,
       Progress progress) {
     this.transport = transport;
     this.limits = limits;
     this.options = options;
     this.ticker = ticker;
     this.deadline = deadline;
+    this.fresh = fresh;
     this.progress = progress;
   }
 
   // ---- request
 
-  /**
-   * Sends the request and returns the final response's head; its body may still be under way both
-   * ways.
-   *
-   * @throws IllegalArgumentException if the request cannot be written as HTTP; nothing was sent
-   *     then
-   * @throws MalformedResponseException if the response is none
-   * @throws IOException if the connection fails
-   */
-  public ResponseHead exchange(Origin origin, Request request) throws IOException {
+  @Override
+  public ResponseInfo exchange(Origin origin, Request request) throws IOException {
+    if (fresh && transport.probe() == Liveness.UNSOLICITED) {
+      throw new MalformedResponseException(
+          "bytes before any request was sent: it speaks another protocol, or lies");
+    }
     send(origin, request);
     ResponseHead answer = readFinalHead();
     head = answer;
@@ -315,7 +312,7 @@ public final class Http1Exchange {
     receivedAnything = true;
   }
 
-  /** The response's body; after {@link #exchange}. */
+  @Override
   public BodyReader body() {
     if (body == null) {
       throw new IllegalStateException("no response yet");
@@ -323,20 +320,24 @@ public final class Http1Exchange {
     return body;
   }
 
-  /** Sets the deadline for the next read of the body. */
+  @Override
   public void awaitBody() {
     transport.deadline(within(options.bodyIdleTimeout().toNanos()));
   }
 
-  /** The subscriber wants nothing for now: only the deadline of the whole exchange holds. */
+  @Override
   public void awaitConsumer() {
     transport.deadline(deadline);
   }
 
   // ---- afterwards
 
-  /** After the body's end: whether the connection can carry another exchange. */
-  public boolean reusable() {
+  @Override
+  public boolean finish() {
+    return reusable() && transport.disarm();
+  }
+
+  boolean reusable() {
     return head != null
         && head.persistent()
         && body != null
@@ -347,10 +348,8 @@ public final class Http1Exchange {
         && transport.isOpen();
   }
 
-  /**
-   * Whether the server has sent bytes after its answer. Who announced that it closes may end TLS at
-   * once.
-   */
+  /** {@inheritDoc} Who announced that it closes may end TLS at once. */
+  @Override
   public boolean surplus() {
     boolean closing = head != null && !head.persistent();
     return body != null
@@ -358,40 +357,66 @@ public final class Http1Exchange {
         && (transport.input().remaining() > 0 || !closing && transport.pending());
   }
 
-  /** Ends sending, if it is still under way; the connection is closed next. */
-  public void stopSending() {
+  /** {@inheritDoc} The connection is closed next. */
+  @Override
+  public void abandon() {
     if (sender != null) {
       sender.abort();
     }
   }
 
-  /** Whether the request can be sent once more from its start. */
+  @Override
   public boolean repeatable() {
     return requestBody == null || requestBody.repeatable();
   }
 
-  /** Why the request's body could not be sent, if the publisher is to blame. */
+  @Override
   public @Nullable IOException publisherFailure() {
     return sender == null ? null : sender.publisherFailure();
   }
 
-  /** Whether not one byte has been sent. */
+  @Override
   public boolean nothingSent() {
     return !sentAnything;
   }
 
-  /** Whether not one byte has been received. */
+  @Override
   public boolean nothingReceived() {
     return !receivedAnything;
   }
 
-  /** When the whole request had been sent; 0 if it has not. */
+  @Override
   public long requestSentAt() {
     return requestSentAt;
   }
 
-  /** When the first byte of the final response came; 0 if it has not. */
+  @Override
   public long firstByteAt() {
     return firstByteAt;
+  }
+
+  @Override
+  public long idleHintNanos() {
+    return head == null ? Ticker.NEVER : head.keepAliveNanos();
+  }
+
+  @Override
+  public void cancel() {
+    transport.close();
+  }
+
+  @Override
+  public boolean expired() {
+    return transport.expired();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return transport.isOpen();
+  }
+
+  @Override
+  public void onClose(@Nullable Runnable action) {
+    transport.onClose(action);
   }
 }

@@ -2,6 +2,7 @@ package dev.hawser.http1;
 
 import dev.hawser.Origin;
 import dev.hawser.io.Input;
+import dev.hawser.wire.Request;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpHeaders;

@@ -4,6 +4,7 @@ import dev.hawser.FileBody;
 import dev.hawser.http1.RequestHead.Coding;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.Transport;
+import dev.hawser.wire.RequestBody;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

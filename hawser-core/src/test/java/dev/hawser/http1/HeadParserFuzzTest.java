@@ -2,6 +2,7 @@ package dev.hawser.http1;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.hawser.Http1Options;
+import dev.hawser.wire.MalformedResponseException;
 import java.util.Arrays;
 
 /**

@@ -11,6 +11,7 @@ import dev.hawser.io.Buffers;
 import dev.hawser.io.PlainTransport;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
+import dev.hawser.wire.Request;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -81,6 +82,7 @@ class SenderTest {
               ExchangeOptions.DEFAULTS,
               ticker,
               Ticker.NEVER,
+              true,
               progress());
       var uri = server.uri("/");
       var headers = HttpHeaders.of(Map.of(), (name, value) -> true);

@@ -1,4 +1,4 @@
-package dev.hawser.http1;
+package dev.hawser.wire;
 
 import dev.hawser.FileBody;
 import java.io.IOException;
@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  * The bytes of a request's body, pulled from its publisher by one thread, which blocks until there
  * is something. The publisher may answer on whatever thread it likes.
  */
-final class RequestBody implements Flow.Subscriber<ByteBuffer> {
+public final class RequestBody implements Flow.Subscriber<ByteBuffer> {
   /** The publisher failed, or did not keep its word. */
-  static final class PublisherFailedException extends IOException {
+  public static final class PublisherFailedException extends IOException {
     private static final long serialVersionUID = 1;
 
-    PublisherFailedException(String message, @Nullable Throwable cause) {
+    public PublisherFailedException(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
   }
@@ -63,17 +63,19 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
   private volatile boolean cancelled;
   private boolean begun; // puller only
 
-  RequestBody(BodyPublisher publisher) {
+  /** Prepares; {@link #begin} subscribes. */
+  public RequestBody(BodyPublisher publisher) {
     this.publisher = publisher;
     this.declared = publisher.contentLength();
   }
 
-  long declared() {
+  /** What the publisher says its length is; negative: it does not know. */
+  public long declared() {
     return declared;
   }
 
   /** Whether pulling it on the caller's thread cannot block. */
-  boolean immediate() {
+  public boolean immediate() {
     Class<?> type = publisher.getClass();
     return type == BYTES || type == TEXT;
   }
@@ -82,12 +84,12 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
    * Whether it can be sent once more from its start. A stream or a publisher of the user's may have
    * given what it had: sending the rest, or nothing, would be taken for the whole.
    */
-  boolean repeatable() {
+  public boolean repeatable() {
     return !begun || immediate() || fromFile();
   }
 
   /** The file that it is, if it is one that the kernel can send. */
-  @Nullable FileBody file() {
+  public @Nullable FileBody file() {
     return publisher instanceof FileBody file ? file : null;
   }
 
@@ -109,7 +111,7 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
   }
 
   /** Subscribes. The thread that calls is the one that pulls. */
-  void begin() throws IOException {
+  public void begin() throws IOException {
     begun = true;
     puller = Thread.currentThread();
     try {
@@ -123,7 +125,7 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
   /**
    * Returns the next bytes, not empty; null at the end. Blocks until the publisher gives something.
    */
-  @Nullable ByteBuffer pull() throws IOException {
+  public @Nullable ByteBuffer pull() throws IOException {
     while (true) {
       await(
           () ->
@@ -156,7 +158,7 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
   }
 
   /** Returns the next bytes, not empty, if they have been published already; else null. */
-  @Nullable ByteBuffer poll() throws IOException {
+  public @Nullable ByteBuffer poll() throws IOException {
     for (ByteBuffer buffer = published.poll(); buffer != null; buffer = published.poll()) {
       if (buffer.hasRemaining()) {
         return counted(buffer);
@@ -203,7 +205,7 @@ final class RequestBody implements Flow.Subscriber<ByteBuffer> {
   }
 
   /** Tells the publisher that no more is wanted; ends a blocked pull. */
-  void cancel() {
+  public void cancel() {
     cancelled = true;
     Flow.Subscription current = subscription;
     if (current != null) {

@@ -1,4 +1,4 @@
-package dev.hawser.http1;
+package dev.hawser.wire;
 
 import java.net.URI;
 import java.net.http.HttpHeaders;

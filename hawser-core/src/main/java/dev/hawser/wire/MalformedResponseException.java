@@ -1,10 +1,10 @@
-package dev.hawser.http1;
+package dev.hawser.wire;
 
 import java.io.IOException;
 
 /**
- * The peer sent something that is not HTTP/1.1, or more of it than the limits allow; the message
- * says what and where.
+ * The peer sent something that is not HTTP, or more of it than the limits allow; the message says
+ * what and where.
  */
 public final class MalformedResponseException extends IOException {
   private static final long serialVersionUID = 1;
