@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A response's head: what framing needs is parsed, the rest stays bytes until somebody looks at a
  * header. One thread at a time but for {@link #headers}, which any may call.
  */
-final class ResponseHead implements HttpResponse.ResponseInfo {
+public final class ResponseHead implements HttpResponse.ResponseInfo {
   /** No {@code Content-Length}. */
   static final long NO_LENGTH = -1;
 
