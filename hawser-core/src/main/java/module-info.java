@@ -2,6 +2,7 @@
 module dev.hawser {
   requires transitive java.net.http;
   requires org.dnsjava;
+  requires static org.conscrypt;
   requires static transitive org.jspecify;
 
   exports dev.hawser;

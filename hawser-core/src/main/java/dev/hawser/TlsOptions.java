@@ -40,6 +40,7 @@ import java.util.regex.Pattern;
  * @param pins hosts of which one of a few public keys is expected, besides a certificate that is
  *     trusted; by default none
  * @param stapling what becomes of OCSP answers that come with certificates; nobody is asked for any
+ * @param provider who computes; of no effect where a {@code sslContext} is given, which has its own
  */
 public record TlsOptions(
     Duration handshakeTimeout,
@@ -50,7 +51,8 @@ public record TlsOptions(
     Optional<Identity> identity,
     boolean trustAnyone,
     List<Pins> pins,
-    Stapling stapling) {
+    Stapling stapling,
+    Provider provider) {
   /** The defaults; the reason for each is in the record's Javadoc. */
   public static final TlsOptions DEFAULTS =
       new TlsOptions(
@@ -62,7 +64,8 @@ public record TlsOptions(
           Optional.empty(),
           false,
           List.of(),
-          Stapling.CHECKED);
+          Stapling.CHECKED,
+          Provider.AUTO);
 
   private static final Pattern PIN = Pattern.compile("sha256/[A-Za-z0-9+/]{43}=");
 
@@ -93,6 +96,24 @@ public record TlsOptions(
     CHECKED,
     /** Every certificate needs a good one. */
     REQUIRED
+  }
+
+  /** Who computes. Certificates are checked by the JDK in any case. */
+  public enum Provider {
+    /**
+     * Conscrypt where it is on the class path and runs on this system, and no {@code sslParameters}
+     * are given, of which it does not heed all; else the JDK.
+     */
+    AUTO,
+    /** The JDK's own implementation. */
+    JDK,
+    /**
+     * BoringSSL, through {@code org.conscrypt:conscrypt-openjdk-uber}: half the computing of a
+     * handshake, much less at the start of a process, and a hybrid post-quantum group. A client
+     * cannot be built with it where it is not on the class path, or has no library for the system.
+     * With {@code --enable-native-access=ALL-UNNAMED} the JVM does not warn of its native code.
+     */
+    CONSCRYPT
   }
 
   /**
@@ -138,6 +159,7 @@ public record TlsOptions(
     Objects.requireNonNull(identity, "identity");
     pins = List.copyOf(pins);
     Objects.requireNonNull(stapling, "stapling");
+    Objects.requireNonNull(provider, "provider");
     if (trustAnyone && !roots.isEmpty()) {
       throw new IllegalArgumentException("tls.roots has no effect where tls.trustAnyone is set");
     }
@@ -162,7 +184,8 @@ public record TlsOptions(
         identity,
         trustAnyone,
         pins,
-        stapling);
+        stapling,
+        provider);
   }
 
   /**
@@ -180,7 +203,8 @@ public record TlsOptions(
         identity,
         trustAnyone,
         pins,
-        stapling);
+        stapling,
+        provider);
   }
 
   /**
@@ -198,7 +222,8 @@ public record TlsOptions(
         identity,
         trustAnyone,
         pins,
-        stapling);
+        stapling,
+        provider);
   }
 
   /**
@@ -216,7 +241,8 @@ public record TlsOptions(
         identity,
         trustAnyone,
         pins,
-        stapling);
+        stapling,
+        provider);
   }
 
   /**
@@ -234,7 +260,8 @@ public record TlsOptions(
         identity,
         trustAnyone,
         pins,
-        stapling);
+        stapling,
+        provider);
   }
 
   /**
@@ -253,7 +280,8 @@ public record TlsOptions(
         Optional.of(new Identity(certificates, key)),
         trustAnyone,
         pins,
-        stapling);
+        stapling,
+        provider);
   }
 
   /**
@@ -280,7 +308,8 @@ public record TlsOptions(
         identity,
         trustAnyone,
         pins,
-        stapling);
+        stapling,
+        provider);
   }
 
   /**
@@ -306,7 +335,8 @@ public record TlsOptions(
         identity,
         trustAnyone,
         grown,
-        stapling);
+        stapling,
+        provider);
   }
 
   /**
@@ -324,6 +354,26 @@ public record TlsOptions(
         identity,
         trustAnyone,
         pins,
-        stapling);
+        stapling,
+        provider);
+  }
+
+  /**
+   * {@return these options with another {@link #provider()}}
+   *
+   * @param provider the new value
+   */
+  public TlsOptions provider(Provider provider) {
+    return new TlsOptions(
+        handshakeTimeout,
+        validationTimeout,
+        resumeWait,
+        roots,
+        systemRoots,
+        identity,
+        trustAnyone,
+        pins,
+        stapling,
+        provider);
   }
 }

@@ -15,7 +15,6 @@ import dev.hawser.policy.Redirects;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Connection;
 import dev.hawser.pool.Pool;
-import dev.hawser.tls.TlsConnector;
 import dev.hawser.wire.Exchange;
 import dev.hawser.wire.MalformedResponseException;
 import dev.hawser.wire.Request;
@@ -240,8 +239,7 @@ final class Call<T> implements Exchange.Progress {
     if (engine.closed()) {
       return StageFailure.of(phase, "the client was closed", "", e);
     }
-    StageFailure refused =
-        connection.session() == null ? null : TlsConnector.explain(e, connection.session());
+    StageFailure refused = connection.transport().explain(e);
     if (refused != null) {
       return refused;
     }

@@ -6,7 +6,6 @@ import dev.hawser.HawserClient;
 import dev.hawser.HawserResponse;
 import dev.hawser.NameLayer;
 import dev.hawser.Origin;
-import dev.hawser.TlsOptions;
 import dev.hawser.connect.Connector;
 import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
@@ -20,6 +19,7 @@ import dev.hawser.policy.Requests;
 import dev.hawser.pool.Pool;
 import dev.hawser.tls.FileContext;
 import dev.hawser.tls.TlsConnector;
+import dev.hawser.tls.TlsLibrary;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.CookieHandler;
@@ -58,7 +58,10 @@ final class Client extends HawserClient {
     this.settings = settings;
     this.tls =
         new TlsSettings(
-            settings.sslContext(), settings.sslParameters(), files(settings.tls(), events));
+            settings.sslContext(),
+            settings.sslParameters(),
+            files(settings, events),
+            TlsSettings.provider(settings));
     this.engine = engine(settings, events);
   }
 
@@ -69,10 +72,16 @@ final class Client extends HawserClient {
     this.engine = engine(settings, new Events(settings.listeners()));
   }
 
-  private @Nullable FileContext files(TlsOptions options, Events events) throws IOException {
-    return FileContext.isNeeded(options)
-        ? new FileContext(options, events, InstantSource.system(), this::certificatesChanged)
-        : null;
+  private @Nullable FileContext files(Settings from, Events events) throws IOException {
+    if (!FileContext.isNeeded(from.tls())) {
+      return null;
+    }
+    return new FileContext(
+        from.tls(),
+        TlsLibrary.of(TlsSettings.provider(from)),
+        events,
+        InstantSource.system(),
+        this::certificatesChanged);
   }
 
   private void certificatesChanged() {

@@ -9,6 +9,7 @@ import dev.hawser.PoolOptions;
 import dev.hawser.TcpOptions;
 import dev.hawser.TlsOptions;
 import dev.hawser.tls.FileContext;
+import dev.hawser.tls.TlsLibrary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Authenticator;
@@ -170,6 +171,9 @@ public final class ClientBuilder implements HawserClient.Builder {
       throw new IllegalArgumentException(
           "sslContext has its own keys and trust: with it, tls.roots, tls.identity,"
               + " tls.pins, tls.stapling and tls.trustAnyone would have no effect");
+    }
+    if (tls.provider() == TlsOptions.Provider.CONSCRYPT) {
+      var _ = TlsLibrary.of(tls.provider()); // or says why not, now and not at a call
     }
     var settings =
         new Settings(

@@ -1,9 +1,11 @@
 package dev.hawser.exchange;
 
 import dev.hawser.ClientSnapshot;
+import dev.hawser.TlsOptions;
 import dev.hawser.io.Ticker;
 import dev.hawser.tls.DefaultContext;
 import dev.hawser.tls.FileContext;
+import dev.hawser.tls.TlsLibrary;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
@@ -27,16 +29,27 @@ final class TlsSettings {
   private final @Nullable SSLContext givenContext;
   private final @Nullable SSLParameters givenParameters;
   private final @Nullable FileContext files;
+  private final TlsOptions.Provider provider;
   private volatile @Nullable Made made; // written once, under this object's monitor
 
   /** At most one of the context and the files is given. */
   TlsSettings(
       @Nullable SSLContext givenContext,
       @Nullable SSLParameters givenParameters,
-      @Nullable FileContext files) {
+      @Nullable FileContext files,
+      TlsOptions.Provider provider) {
     this.givenContext = givenContext;
     this.givenParameters = givenParameters;
     this.files = files;
+    this.provider = provider;
+  }
+
+  /** Who is to compute: of what {@code SSLParameters} can say, the JDK alone heeds all. */
+  static TlsOptions.Provider provider(Settings settings) {
+    TlsOptions.Provider wanted = settings.tls().provider();
+    return wanted == TlsOptions.Provider.AUTO && settings.sslParameters() != null
+        ? TlsOptions.Provider.JDK
+        : wanted;
   }
 
   /** Makes what is made at first use. */
@@ -92,8 +105,10 @@ final class TlsSettings {
           visible = givenContext != null ? defaults : restricted(defaults);
         }
         SSLContext forConnections =
-            givenContext != null || files != null ? context : DefaultContext.inPlaceOf(context);
-        ready = new Made(context, forConnections, visible, forConnections(visible));
+            givenContext != null || files != null
+                ? context
+                : DefaultContext.inPlaceOf(context, TlsLibrary.of(provider));
+        ready = new Made(context, forConnections, visible, parameters(forConnections, visible));
         made = ready;
       }
       return ready;
@@ -129,8 +144,12 @@ final class TlsSettings {
     return parameters;
   }
 
-  private static SSLParameters forConnections(SSLParameters visible) {
-    SSLParameters parameters = copy(visible);
+  /** Libraries name what they can do differently: each is restricted in its own words. */
+  private SSLParameters parameters(SSLContext context, SSLParameters visible) {
+    SSLParameters parameters =
+        givenParameters == null && givenContext == null
+            ? restricted(context.getDefaultSSLParameters())
+            : copy(visible);
     parameters.setApplicationProtocols(new String[] {"http/1.1"});
     String identification = parameters.getEndpointIdentificationAlgorithm();
     if (identification == null || identification.isEmpty()) {

@@ -99,6 +99,11 @@ public abstract class Transport implements Watchdog.Guarded {
    */
   public abstract boolean endedCleanly();
 
+  /** What a failed exchange has to do with the layer below HTTP; null: nothing. */
+  public @Nullable StageFailure explain(IOException e) {
+    return null;
+  }
+
   /** What has been received. */
   public final Input input() {
     return input;

@@ -6,6 +6,7 @@ import dev.hawser.io.TlsFacts;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLEngine;
@@ -14,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a server means by an alert (RFC 8446 section 6.2), and what it means in practice. */
 final class Alerts {
-  private static final Pattern RECEIVED = Pattern.compile("Received fatal alert: (\\w+)");
+  /** As JSSE and BoringSSL word it. */
+  private static final Pattern RECEIVED =
+      Pattern.compile("Received fatal alert: (\\w+)|:(?:SSLV3|TLSV1)_ALERT_([A-Z_]+)");
 
   /** What servers say of a client's certificate, or of its absence. */
   private static final List<String> OF_CERTIFICATES =
@@ -36,7 +39,7 @@ final class Alerts {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       Matcher alert = RECEIVED.matcher(String.valueOf(cause.getMessage()));
       if (alert.find()) {
-        return alert.group(1);
+        return alert.group(1) != null ? alert.group(1) : alert.group(2).toLowerCase(Locale.ROOT);
       }
     }
     return null;
@@ -45,12 +48,13 @@ final class Alerts {
   /**
    * An alert in the handshake.
    *
-   * @param agreed what the handshake has come to; null before the ServerHello
+   * @param transport tells how far it had come
    */
-  static StageFailure explain(
-      String alert, SSLEngine engine, @Nullable SSLSession agreed, Exception e) {
+  static StageFailure explain(String alert, SSLEngine engine, TlsTransport transport, Exception e) {
+    SSLSession agreed = transport.agreed();
     if (agreed != null && (alert.equals("handshake_failure") || OF_CERTIFICATES.contains(alert))) {
-      return ofCertificate(alert, agreed, e); // handshake_failure: OpenSSL's, in TLS 1.2
+      boolean shown = transport.identified() || agreed.getLocalCertificates() != null;
+      return ofCertificate(alert, shown, e); // handshake_failure: OpenSSL's, in TLS 1.2
     }
     return switch (alert) {
       case "protocol_version" ->
@@ -89,15 +93,15 @@ final class Alerts {
   }
 
   /** An alert after the client's part of the handshake; null when it was not about that. */
-  static @Nullable StageFailure afterHandshake(IOException e, SSLSession session) {
+  static @Nullable StageFailure afterHandshake(IOException e, boolean shown) {
     String alert = received(e);
     return alert == null || !OF_CERTIFICATES.contains(alert)
         ? null
-        : ofCertificate(alert, session, e);
+        : ofCertificate(alert, shown, e);
   }
 
-  private static StageFailure ofCertificate(String alert, SSLSession session, Exception e) {
-    return session.getLocalCertificates() == null
+  private static StageFailure ofCertificate(String alert, boolean shown, Exception e) {
+    return !shown
         ? because(
             Reason.CLIENT_CERTIFICATE_REQUIRED,
             "the server wants a client certificate, and none was shown",

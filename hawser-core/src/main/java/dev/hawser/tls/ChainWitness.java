@@ -3,15 +3,19 @@ package dev.hawser.tls;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.List;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Notes the chain that another trust manager refuses: what that throws seldom has it; and how long
- * it took to decide. It decides nothing itself.
+ * it took to decide. It decides nothing itself, but need not ask again about a chain that was found
+ * good a moment ago.
  */
 public final class ChainWitness extends X509ExtendedTrustManager {
   /** Why a chain was refused is the cause. */
@@ -44,10 +48,40 @@ public final class ChainWitness extends X509ExtendedTrustManager {
 
   private final X509ExtendedTrustManager judge;
   private final List<ChainCheck> more;
+  private final KnownChains known = new KnownChains(InstantSource.system());
 
   private ChainWitness(X509ExtendedTrustManager judge, List<ChainCheck> more) {
     this.judge = judge;
     this.more = more;
+  }
+
+  /** Where the platform asks for revocations, each handshake is to ask. */
+  private static final boolean REVOCATION = Boolean.getBoolean("com.sun.net.ssl.checkRevocation");
+
+  /** In TLS 1.3 a suite has no key exchange: what Conscrypt calls GENERIC, the JDK UNKNOWN. */
+  private static String name(String authType) {
+    return authType.equals("GENERIC") ? "UNKNOWN" : authType;
+  }
+
+  /** The JDK's check, or what it said of the same chain a moment ago. */
+  private void judge(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    SSLSession session = engine.getHandshakeSession();
+    SSLParameters parameters = engine.getSSLParameters();
+    String how =
+        authType
+            + (session == null ? "" : session.getProtocol())
+            + parameters.getEndpointIdentificationAlgorithm();
+    var checked =
+        new KnownChains.Checked(
+            List.of(chain),
+            String.valueOf(engine.getPeerHost()),
+            how,
+            parameters.getAlgorithmConstraints());
+    if (REVOCATION || !known.isGood(checked)) {
+      judge.checkServerTrusted(chain, authType, engine);
+      known.good(checked);
+    }
   }
 
   private static List<byte[]> staples(SSLEngine engine) {
@@ -93,7 +127,7 @@ public final class ChainWitness extends X509ExtendedTrustManager {
     witness(
         chain,
         () -> {
-          judge.checkServerTrusted(chain, authType, engine);
+          judge(chain, name(authType), engine);
           for (ChainCheck check : more) {
             check.check(
                 List.of(chain),

@@ -3,6 +3,8 @@ package dev.hawser.tls;
 import dev.hawser.TlsOptions;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -10,27 +12,25 @@ import javax.net.ssl.SSLContext;
  * nothing is told what is wrong with a certificate.
  */
 public final class DefaultContext {
-  private DefaultContext() {}
+  /** One for the process and library, as the JDK's own is: its clients share sessions. */
+  private static final Map<TlsLibrary, SSLContext> WITNESSED = new ConcurrentHashMap<>();
 
-  /** One for the process, as the JDK's own is: its clients share sessions. */
-  private static final class Holder {
-    static final SSLContext WITNESSED = witnessed();
-  }
+  private DefaultContext() {}
 
   /**
    * What connections use in place of {@link SSLContext#getDefault()}: the same trust. A default
    * that the application has set is used as it is, and so is the JDK's with a key store.
    */
-  public static SSLContext inPlaceOf(SSLContext jdk) {
+  public static SSLContext inPlaceOf(SSLContext jdk, TlsLibrary library) {
     boolean untouched =
         jdk.getProtocol().equals("Default")
             && System.getProperty("javax.net.ssl.keyStore", "").isEmpty();
-    return untouched ? Holder.WITNESSED : jdk;
+    return untouched ? WITNESSED.computeIfAbsent(library, DefaultContext::witnessed) : jdk;
   }
 
-  private static SSLContext witnessed() {
+  private static SSLContext witnessed(TlsLibrary library) {
     try {
-      var context = SSLContext.getInstance("TLS");
+      SSLContext context = library.newContext();
       context.init(
           null,
           ChainWitness.beside(

@@ -11,9 +11,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
-import org.jspecify.annotations.Nullable;
 
 /** Why a handshake failed: the likely cause with the facts found, and what to change. */
 final class Explanation {
@@ -35,7 +32,7 @@ final class Explanation {
 
   /** The deadline has passed: says during which part. */
   StageFailure timeout(Duration spent) {
-    Part part = transport.overran() ? Part.CHECK : Part.awaited(transport.agreed());
+    Part part = transport.overran() ? Part.CHECK : Part.awaited(transport);
     return StageFailure.timeout(
         Phase.TLS,
         "the handshake did not end in " + spent.toMillis() + " ms: " + part.doing,
@@ -71,7 +68,7 @@ final class Explanation {
     }
     String alert = Alerts.received(e);
     if (alert != null) {
-      return Alerts.explain(alert, engine, transport.agreed(), e);
+      return Alerts.explain(alert, engine, transport, e);
     }
     Matcher selected = SELECTED.matcher(message);
     if (selected.find()) {
@@ -97,7 +94,7 @@ final class Explanation {
     if (e instanceof TlsTransport.CutException || !(e instanceof SSLException)) {
       return because(
           Reason.CLOSED,
-          message + ", " + Part.awaited(transport.agreed()).doing,
+          message + ", " + Part.awaited(transport).doing,
           "The server, or something between, wants no such connection and does not say why: check"
               + " that it speaks TLS on this port, and its log",
           e);
@@ -140,15 +137,10 @@ final class Explanation {
       this.advice = advice;
     }
 
-    static Part awaited(@Nullable SSLSession agreed) {
-      if (agreed == null) {
-        return HELLO;
-      }
-      try {
-        return agreed.getPeerCertificates().length == 0 ? CERTIFICATE : FINISHED;
-      } catch (SSLPeerUnverifiedException e) {
-        return CERTIFICATE;
-      }
+    static Part awaited(TlsTransport transport) {
+      return transport.agreed() == null
+          ? HELLO
+          : transport.certificatesCame() ? FINISHED : CERTIFICATE;
     }
   }
 }

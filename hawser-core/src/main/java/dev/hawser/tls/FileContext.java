@@ -54,6 +54,7 @@ public final class FileContext {
       Map<Path, FileVersion> versions) {}
 
   private final TlsOptions options;
+  private final TlsLibrary library;
   private final Events events;
   private final InstantSource clock;
   private final Runnable reloaded;
@@ -68,12 +69,15 @@ public final class FileContext {
   /**
    * Reads the files.
    *
+   * @param library who is to compute
    * @param reloaded is run when a new context is in place
    * @throws IOException if they cannot be used; the message is for the user
    */
-  public FileContext(TlsOptions options, Events events, InstantSource clock, Runnable reloaded)
+  public FileContext(
+      TlsOptions options, TlsLibrary library, Events events, InstantSource clock, Runnable reloaded)
       throws IOException {
     this.options = options;
+    this.library = library;
     this.events = events;
     this.clock = clock;
     this.reloaded = reloaded;
@@ -230,7 +234,7 @@ public final class FileContext {
         keys = new KeyManager[] {new OneKey(key, chain)};
         chain.forEach(certificate -> facts.add(fact(file, true, certificate)));
       }
-      SSLContext context = SSLContext.getInstance("TLS");
+      SSLContext context = library.newContext();
       context.init(keys, ChainWitness.beside(Trust.managers(options, roots), checks()), null);
       return new Loaded(context, List.copyOf(facts), versions);
     } catch (GeneralSecurityException e) {

@@ -2,25 +2,30 @@ package dev.hawser.tls;
 
 import dev.hawser.HandshakeParts;
 import dev.hawser.io.Ticker;
+import dev.hawser.io.Transport;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.SSLEngine;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one handshake computes on this side, and how long its parts take. Key agreement and the
- * check of certificates are done on a thread of their own: a check that waits for somebody, as that
- * of a user's trust manager may, holds nobody up for longer than its bound. A herd of handshakes
- * leaves a core to those who have nothing to do with it.
+ * One handshake: who computes for it, for how long, and how long its parts take. It is done on a
+ * thread of its own, which whoever wants the connection can leave behind: a check of certificates
+ * that waits for somebody, as that of a user's trust manager may, holds nobody up for longer than
+ * its bound.
+ *
+ * <pre>
+ *   TALKING ◀──────▶ COMPUTING (bounded by itself; the server's deadline stands still)
+ *                        │
+ *                        ▼ the bound is over, or nobody wants it any more
+ *                    LEFT_BEHIND
+ * </pre>
  */
 final class Handshake {
   /** This side took longer than its bound. */
@@ -32,15 +37,17 @@ final class Handshake {
     }
   }
 
-  /** Of the process, as cores are. */
-  private static final Semaphore CORES =
-      new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() - 1), true);
+  /** The whole, or a step of it. */
+  @FunctionalInterface
+  interface Work<T, E extends Exception> {
+    T run() throws E;
+  }
 
-  /**
-   * A full handshake computes for 1 ms, in cold code for 4; who takes longer may be waiting for
-   * something, and then needs no core.
-   */
-  private static final long LOOK = 5_000_000;
+  private enum State {
+    TALKING,
+    COMPUTING,
+    LEFT_BEHIND
+  }
 
   private static final ScopedValue<Handshake> CURRENT = ScopedValue.newInstance();
 
@@ -48,10 +55,15 @@ final class Handshake {
   private final long deadline;
   private final Ticker ticker;
   private final long startedAt;
-  private final GroupWitness group = new GroupWitness();
+  private final AtomicReference<State> state = new AtomicReference<>(State.TALKING);
+  private final ServerHelloWitness hello = new ServerHelloWitness();
+  private volatile Cores.@Nullable Claim core; // by the thread that computes
+  private volatile boolean overran; // by the thread of the handshake
+  private volatile boolean ended; // by the thread of the handshake; publishes what is below
+  // By the thread of the handshake alone.
+  private @Nullable Throwable thrown;
   private long computed;
   private long heardAt;
-  // By the thread that computes; who reads them has waited for that.
   private long checkedFrom;
   private long checkedUntil;
 
@@ -68,17 +80,154 @@ final class Handshake {
     this.startedAt = ticker.nanos();
   }
 
+  /**
+   * Runs the handshake on a thread of its own, and waits for it.
+   *
+   * @throws OverranException if this side takes longer than it may; the thread may then go on until
+   *     it notices that it is interrupted, and must not touch what is the connection's
+   */
+  <T> T run(Transport transport, Work<T, IOException> whole) throws IOException {
+    Thread caller = Thread.currentThread();
+    var result = new AtomicReference<@Nullable T>();
+    transport.onClose(() -> LockSupport.unpark(caller));
+    Thread thread =
+        Thread.ofVirtual()
+            .name("hawser-handshake")
+            .start(
+                () -> {
+                  try {
+                    ScopedValue.where(CURRENT, this).call(() -> result.getAndSet(whole.run()));
+                  } catch (Throwable e) {
+                    thrown = e;
+                  } finally {
+                    ended = true;
+                    LockSupport.unpark(caller);
+                  }
+                });
+    boolean interrupted = false;
+    while (!ended) {
+      if (!transport.isOpen() && state.compareAndSet(State.COMPUTING, State.LEFT_BEHIND)) {
+        leave(thread);
+        throw interrupted ? new ClosedByInterruptException() : new OverranException();
+      }
+      LockSupport.park(this);
+      if (Thread.interrupted()) {
+        interrupted = true;
+        transport.close();
+      }
+    }
+    transport.onClose(null);
+    if (interrupted) {
+      throw new ClosedByInterruptException();
+    }
+    T made = result.get();
+    if (thrown != null || made == null) {
+      throw rethrown(thrown);
+    }
+    return made;
+  }
+
+  private void leave(Thread thread) {
+    thread.interrupt();
+    Cores.Claim claim = core;
+    if (claim != null) {
+      claim.end();
+    }
+  }
+
+  private static IOException rethrown(@Nullable Throwable thrown) {
+    return switch (thrown) {
+      case IOException e -> e;
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      // No task says that it throws others; providers are known to do so.
+      case null, default ->
+          new SSLHandshakeException(thrown == null ? null : thrown.getMessage(), thrown);
+    };
+  }
+
+  /**
+   * Computes, on the handshake's thread, bounded by itself. The wait for a core is not part of the
+   * bound: after a start in cold code it may be long. Neither is part of the transport's deadline,
+   * which is about the server.
+   */
+  <T> T compute(Transport transport, Work<T, SSLException> step) throws IOException {
+    long end = transport.deadline();
+    long came = ticker.nanos();
+    transport.deadline(deadline);
+    Cores.Claim claim = claim();
+    long start = ticker.nanos();
+    core = claim;
+    state.set(State.COMPUTING);
+    if (!transport.isOpen()) { // or whoever closed it may have looked before there was a computing
+      claim.end();
+      throw state.compareAndSet(State.COMPUTING, State.TALKING)
+          ? new ClosedChannelException()
+          : new OverranException();
+    }
+    transport.deadline(
+        Math.min(deadline, Ticker.after(start, Duration.ofNanos(Math.max(0, bound - computed)))));
+    try {
+      return step.run();
+    } finally {
+      claim.end();
+      computed += ticker.nanos() - start;
+      talkOn(transport, Ticker.after(end, Duration.ofNanos(ticker.nanos() - came)));
+    }
+  }
+
+  private Cores.Claim claim() throws IOException {
+    try {
+      Cores.Claim claim = Cores.PROCESS.take(deadline, ticker);
+      if (claim == null) {
+        overran = true;
+        throw new OverranException();
+      }
+      return claim;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ClosedByInterruptException();
+    }
+  }
+
+  private void talkOn(Transport transport, long end) throws OverranException {
+    boolean late = !transport.isOpen(); // closed meanwhile, by the watchdog as a rule
+    if (!state.compareAndSet(State.COMPUTING, State.TALKING)) {
+      throw new OverranException(); // the connection is no longer this thread's
+    }
+    if (late) {
+      overran = true;
+      throw new OverranException();
+    }
+    transport.deadline(end);
+  }
+
+  /** Whether the handshake's thread was left behind, and may still be in the engine. */
+  boolean leftBehind() {
+    return state.get() == State.LEFT_BEHIND;
+  }
+
+  /** Whether it failed because this side computed for too long, or waited for a core. */
+  boolean overran() {
+    return overran || leftBehind();
+  }
+
   /** The server has sent something. */
   void heard(ByteBuffer bytes) {
     if (heardAt == 0) {
       heardAt = ticker.nanos();
     }
-    group.heard(bytes);
+    hello.heard(bytes);
   }
 
-  /** The group that the keys come from; empty if there is none, or if it is not known. */
-  Optional<String> group(String suite) {
-    return group.agreed(suite);
+  /** What the server's first records say. */
+  ServerHelloWitness hello() {
+    return hello;
+  }
+
+  /** Whether a check of certificates has begun. */
+  boolean checked() {
+    return checkedFrom != 0;
   }
 
   /** To be run around the check of certificates, by whoever does it. */
@@ -89,78 +238,6 @@ final class Handshake {
     Handshake handshake = CURRENT.get();
     handshake.checkedFrom = handshake.ticker.nanos();
     return () -> handshake.checkedUntil = handshake.ticker.nanos();
-  }
-
-  /**
-   * Runs the engine's tasks. Returns how long that took, in nanoseconds, the wait for a core
-   * included.
-   *
-   * @throws OverranException if it takes longer than it may; a task may then go on until it notices
-   *     that its thread is interrupted
-   */
-  long compute(SSLEngine engine) throws SSLException, ClosedByInterruptException {
-    long start = ticker.nanos();
-    try {
-      compute(tasks(engine));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ClosedByInterruptException();
-    }
-    return ticker.nanos() - start;
-  }
-
-  private static List<Runnable> tasks(SSLEngine engine) {
-    var tasks = new ArrayList<Runnable>();
-    for (Runnable task = engine.getDelegatedTask();
-        task != null;
-        task = engine.getDelegatedTask()) {
-      tasks.add(task);
-    }
-    return tasks;
-  }
-
-  /** The wait for a core is not part of the bound: after a start in cold code it may be long. */
-  private void compute(List<Runnable> tasks) throws SSLException, InterruptedException {
-    if (!CORES.tryAcquire(Math.max(0, deadline - ticker.nanos()), TimeUnit.NANOSECONDS)) {
-      throw new OverranException();
-    }
-    long start = ticker.nanos();
-    long end =
-        Math.min(deadline, Ticker.after(start, Duration.ofNanos(Math.max(0, bound - computed))));
-    boolean core = true;
-    var thrown = new AtomicReference<@Nullable Throwable>();
-    Thread worker =
-        Thread.ofVirtual()
-            .name("hawser-handshake")
-            .uncaughtExceptionHandler((thread, error) -> thrown.set(error))
-            .start(() -> ScopedValue.where(CURRENT, this).run(() -> tasks.forEach(Runnable::run)));
-    try {
-      long left = end - ticker.nanos();
-      while (!worker.join(Duration.ofNanos(Math.min(left, core ? LOOK : left)))) {
-        if (core && worker.getState() != Thread.State.RUNNABLE) {
-          CORES.release();
-          core = false;
-        }
-        left = end - ticker.nanos();
-        if (left <= 0) {
-          throw new OverranException();
-        }
-      }
-    } finally {
-      computed += ticker.nanos() - start;
-      worker.interrupt(); // of no effect if it is done
-      if (core) {
-        CORES.release();
-      }
-    }
-    switch (thrown.get()) {
-      case null -> {}
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      // No task says that it throws this; providers are known to do so.
-      case Exception e -> throw new SSLHandshakeException(String.valueOf(e.getMessage()), e);
-      default -> throw new AssertionError(thrown.get());
-    }
   }
 
   /** The parts, now that it is done. */

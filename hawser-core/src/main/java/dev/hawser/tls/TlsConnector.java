@@ -6,7 +6,6 @@ import dev.hawser.Origin;
 import dev.hawser.TlsOptions;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.Events;
-import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
 import java.io.IOException;
@@ -102,7 +101,15 @@ public final class TlsConnector {
     engine.setUseClientMode(true);
     engine.setSSLParameters(parameters.get());
     var handshake = new Handshake(options.validationTimeout(), deadline, ticker);
-    var transport = new TlsTransport(channel, watchdog, buffers, engine, handshake, pass::ticket);
+    var transport =
+        new TlsTransport(
+            channel,
+            watchdog,
+            buffers,
+            engine,
+            options.identity().isPresent(),
+            handshake,
+            pass::ticket);
     long start = ticker.nanos();
     long startMillis = System.currentTimeMillis();
     transport.deadline(Math.min(deadline, Ticker.after(start, options.handshakeTimeout())));
@@ -113,9 +120,9 @@ public final class TlsConnector {
           new TlsInfo(
               session.getProtocol(),
               session.getCipherSuite(),
-              handshake.group(session.getCipherSuite()),
+              handshake.hello().agreed(session.getCipherSuite()),
               engine.getApplicationProtocol(),
-              session.getCreationTime() < startMillis);
+              handshake.hello().resumed().orElse(session.getCreationTime() < startMillis));
       if (events.wanted()) {
         events.tell(
             new ExchangeEvent.Secured(
@@ -135,13 +142,5 @@ public final class TlsConnector {
           ? explanation.timeout(Duration.ofNanos(ticker.nanos() - start))
           : explanation.of(e, received);
     }
-  }
-
-  /**
-   * What a failed exchange has to do with TLS: in TLS 1.3 a server looks at the client's
-   * certificate when the client is done with the handshake. Null: nothing.
-   */
-  public static @Nullable StageFailure explain(IOException e, SSLSession session) {
-    return Alerts.afterHandshake(e, session);
   }
 }

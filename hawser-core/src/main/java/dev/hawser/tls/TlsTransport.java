@@ -2,20 +2,20 @@ package dev.hawser.tls;
 
 import dev.hawser.io.Buffers;
 import dev.hawser.io.PlainTransport;
-import dev.hawser.io.Ticker;
+import dev.hawser.io.StageFailure;
 import dev.hawser.io.Transport;
 import dev.hawser.io.Watchdog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +35,15 @@ public final class TlsTransport extends Transport {
 
   private static final int READS_A_LOOK = 8;
 
+  /** The least that encryption adds to a record's content: the tag of an AEAD. */
+  private static final int LEAST_OVERHEAD = 16;
+
+  private static final int RECORD_HEADER = 5;
+  private static final int MOST_CONTENT = 16 * 1024; // of a record (RFC 8446 5.1)
+
   private final SSLEngine engine;
+  private final TlsLibrary library;
+  private final boolean identified;
   private final Handshake handshake;
   private final Runnable ticketCame;
   private final int packetSize;
@@ -57,11 +65,11 @@ public final class TlsTransport extends Transport {
   private boolean open; // reader: the handshake is over
   private @Nullable SSLSession
       agreed; // reader: what the handshake has come to, from ServerHello on
-  private boolean overran; // reader: this side computed for too long
 
   /**
    * Makes a transport whose handshake has not begun.
    *
+   * @param identified whether this side shows a certificate when asked for one
    * @param ticketCame is told of records after the handshake that carry no data: session tickets
    *     (TLS 1.3), and rarely something else
    */
@@ -70,18 +78,26 @@ public final class TlsTransport extends Transport {
       Watchdog watchdog,
       Buffers buffers,
       SSLEngine engine,
+      boolean identified,
       Handshake handshake,
       Runnable ticketCame)
       throws IOException {
     super(channel, watchdog, buffers);
     this.engine = engine;
+    this.library = TlsLibrary.of(engine);
+    this.identified = identified;
     this.handshake = handshake;
     this.ticketCame = ticketCame;
     this.packetSize = engine.getSession().getPacketBufferSize();
+    library.prepare(engine);
   }
 
-  /** Does the whole handshake on this thread. */
+  /** Does the whole handshake. */
   public SSLSession handshake() throws IOException {
+    return handshake.run(this, this::shakeHandsOrSayWhyNot);
+  }
+
+  private SSLSession shakeHandsOrSayWhyNot() throws IOException {
     try {
       return shakeHands();
     } catch (SSLException e) {
@@ -139,7 +155,9 @@ public final class TlsTransport extends Transport {
     ByteBuffer empty = ByteBuffer.allocate(0);
     while (true) {
       SSLSession session = engine.getHandshakeSession();
-      agreed = session == null ? agreed : session;
+      if (session != null && (!library.computesInPlace() || handshake.hello().answered())) {
+        agreed = session;
+      }
       switch (engine.getHandshakeStatus()) {
         case NEED_TASK -> runTasks();
         case NEED_WRAP -> wrap(new ByteBuffer[] {empty});
@@ -150,6 +168,9 @@ public final class TlsTransport extends Transport {
         }
         case FINISHED, NOT_HANDSHAKING -> {
           open = true;
+          if (library.computesInPlace()) { // it says so while its Finished is still to be sent
+            wrap(new ByteBuffer[] {empty});
+          }
           return engine.getSession();
         }
       }
@@ -161,9 +182,37 @@ public final class TlsTransport extends Transport {
     return agreed;
   }
 
+  /** Whether the server's certificates have come, as far as is known. */
+  boolean certificatesCame() {
+    return handshake.checked() || agreed != null && hasCertificates(agreed);
+  }
+
+  private static boolean hasCertificates(SSLSession session) {
+    try {
+      return session.getPeerCertificates().length > 0;
+    } catch (SSLPeerUnverifiedException e) {
+      return false;
+    }
+  }
+
+  /** Whether this side shows a certificate when asked for one. */
+  boolean identified() {
+    return identified;
+  }
+
   /** Whether the handshake took too long because this side computed, not while it waited. */
   boolean overran() {
-    return overran;
+    return handshake.overran();
+  }
+
+  /**
+   * {@inheritDoc} In TLS 1.3 a server looks at the client's certificate when the client is done
+   * with the handshake.
+   */
+  @Override
+  public @Nullable StageFailure explain(IOException e) {
+    return Alerts.afterHandshake(
+        e, identified || engine.getSession().getLocalCertificates() != null);
   }
 
   /** The bytes that came instead of a TLS record; for the explanation of a failed handshake. */
@@ -201,7 +250,10 @@ public final class TlsTransport extends Transport {
   private int unwrap(ByteBuffer target) throws IOException {
     ByteBuffer records = received();
     while (true) {
-      SSLEngineResult result = engine.unwrap(records, target);
+      if (mayOverflow(records, target)) {
+        return unwrapAside(records);
+      }
+      SSLEngineResult result = unwrap(records, target);
       switch (result.getStatus()) {
         case BUFFER_UNDERFLOW -> {
           if (!fill(records)) {
@@ -209,12 +261,7 @@ public final class TlsTransport extends Transport {
           }
         }
         case BUFFER_OVERFLOW -> {
-          ByteBuffer plain = plaintext();
-          plain.clear();
-          result = engine.unwrap(records, plain);
-          plain.flip();
-          afterUnwrap(result);
-          return 0;
+          return unwrapAside(records);
         }
         case CLOSED -> {
           closeNotify = true;
@@ -226,6 +273,30 @@ public final class TlsTransport extends Transport {
         }
       }
     }
+  }
+
+  private int unwrapAside(ByteBuffer records) throws IOException {
+    ByteBuffer plain = plaintext();
+    plain.clear();
+    SSLEngineResult result = unwrap(records, plain);
+    plain.flip();
+    afterUnwrap(result);
+    return 0;
+  }
+
+  private SSLEngineResult unwrap(ByteBuffer records, ByteBuffer target) throws IOException {
+    return open || !library.computesInPlace()
+        ? engine.unwrap(records, target)
+        : handshake.compute(this, () -> engine.unwrap(records, target));
+  }
+
+  /** Conscrypt fills a target that is too small, and keeps the rest where nobody sees it. */
+  private boolean mayOverflow(ByteBuffer records, ByteBuffer target) {
+    if (!library.computesInPlace() || records.remaining() < RECORD_HEADER) {
+      return false;
+    }
+    int content = Short.toUnsignedInt(records.getShort(records.position() + 3)) - LEAST_OVERHEAD;
+    return content > target.remaining();
   }
 
   /**
@@ -288,7 +359,10 @@ public final class TlsTransport extends Transport {
       ByteBuffer records = outgoing();
       do {
         records.clear();
-        SSLEngineResult result = engine.wrap(sources, records);
+        SSLEngineResult result =
+            library.computesInPlace()
+                ? wrapGathered(sources, records)
+                : engine.wrap(sources, records);
         records.flip();
         while (records.hasRemaining()) {
           channel.write(records);
@@ -309,6 +383,26 @@ public final class TlsTransport extends Transport {
     }
   }
 
+  /** One buffer outside the heap: of several, Conscrypt makes one itself, and keeps it for ever. */
+  private SSLEngineResult wrapGathered(ByteBuffer[] sources, ByteBuffer records)
+      throws IOException {
+    ByteBuffer gathered = library.newBuffer(packetSize).limit(MOST_CONTENT);
+    try {
+      for (ByteBuffer source : sources) {
+        int count = Math.min(source.remaining(), gathered.remaining());
+        gathered.put(source.slice(source.position(), count));
+        source.position(source.position() + count);
+      }
+      SSLEngineResult result = engine.wrap(gathered.flip(), records);
+      if (gathered.hasRemaining() && result.getStatus() == Status.OK) {
+        throw new SSLException("a record took only a part of what fits into it");
+      }
+      return result;
+    } finally {
+      library.recycle(gathered);
+    }
+  }
+
   private static long remaining(ByteBuffer[] sources) {
     long sum = 0;
     for (ByteBuffer source : sources) {
@@ -323,21 +417,21 @@ public final class TlsTransport extends Transport {
    */
   private void runTasks() throws IOException {
     if (open) {
-      for (Runnable task = engine.getDelegatedTask();
-          task != null;
-          task = engine.getDelegatedTask()) {
-        task.run();
-      }
-      return;
+      runDelegated();
+    } else {
+      boolean ignored = handshake.compute(this, this::runDelegated);
     }
-    long end = deadline();
-    deadline(Ticker.NEVER);
-    try {
-      deadline(Ticker.after(end, Duration.ofNanos(handshake.compute(engine))));
-    } catch (Handshake.OverranException e) {
-      overran = true;
-      throw e;
+  }
+
+  private boolean runDelegated() {
+    boolean any = false;
+    for (Runnable task = engine.getDelegatedTask();
+        task != null;
+        task = engine.getDelegatedTask()) {
+      task.run();
+      any = true;
     }
+    return any;
   }
 
   @Override
@@ -419,23 +513,43 @@ public final class TlsTransport extends Transport {
   public void releaseBuffers() {
     super.releaseBuffers();
     boolean all = !isOpen();
-    if (received != null && (all || !received.hasRemaining())) {
+    ByteBuffer records = received;
+    if (records != null && (all || !records.hasRemaining())) {
       received = null;
-      buffers.unreserve(packetSize);
+      free(records, !all);
     }
-    if (plaintext != null && (all || !plaintext.hasRemaining())) {
+    ByteBuffer plain = plaintext;
+    if (plain != null && (all || !plain.hasRemaining())) {
       plaintext = null;
-      buffers.unreserve(packetSize);
+      free(plain, !all);
     }
     writing.lock();
     try {
-      released = !isOpen();
-      if (outgoing != null) {
+      boolean last = all && !released;
+      released = all;
+      ByteBuffer sent = outgoing;
+      if (sent != null) {
         outgoing = null;
-        buffers.unreserve(packetSize);
+        free(sent, !handshake.leftBehind());
+      }
+      if (last && !handshake.leftBehind()) {
+        library.dispose(engine);
       }
     } finally {
       writing.unlock();
+    }
+  }
+
+  /**
+   * Takes a buffer out of the budget.
+   *
+   * @param unused whether it is certain that no thread uses it, so that another connection can;
+   *     after a close, a reader may be about to notice
+   */
+  private void free(ByteBuffer buffer, boolean unused) {
+    buffers.unreserve(packetSize);
+    if (unused) {
+      library.recycle(buffer);
     }
   }
 
@@ -473,6 +587,6 @@ public final class TlsTransport extends Transport {
   /** Empty, ready to be read from. */
   private ByteBuffer newBuffer() throws IOException {
     buffers.reserve(packetSize);
-    return ByteBuffer.allocate(packetSize).limit(0);
+    return library.newBuffer(packetSize).limit(0);
   }
 }

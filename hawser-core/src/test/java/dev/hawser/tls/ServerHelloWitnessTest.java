@@ -12,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** What the server's first records say of the group, whatever shape they come in. */
-class GroupWitnessTest {
+class ServerHelloWitnessTest {
   private static final String SUITE_13 = "TLS_AES_128_GCM_SHA256";
   private static final String ECDHE = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
   private static final String DHE = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256";
@@ -81,7 +81,7 @@ class GroupWitnessTest {
   }
 
   private static Optional<String> told(String suite, byte[] all, int size) {
-    var witness = new GroupWitness();
+    var witness = new ServerHelloWitness();
     for (int at = 0; at < all.length; at += size) {
       var piece = ByteBuffer.wrap(all, at, Math.min(size, all.length - at));
       int position = piece.position();

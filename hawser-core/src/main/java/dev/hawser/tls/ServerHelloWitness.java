@@ -6,10 +6,12 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Which group the key agreement used, of which the JDK's sessions know nothing. The server says it
- * before it begins to encrypt: in TLS 1.3 in the key_share of its ServerHello (RFC 8446 4.2.8), in
- * TLS 1.2 in its ServerKeyExchange (RFC 8422 5.4). This reads beside the engine and has no say in
- * the handshake: what it does not understand ends it, and then nothing is known.
+ * What a server says in clear of what was agreed on: the group of the key agreement, of which the
+ * JDK's sessions know nothing, and whether a session was resumed, of which libraries' sessions
+ * differ in what they tell. It says the group before it begins to encrypt: in TLS 1.3 in the
+ * key_share of its ServerHello (RFC 8446 4.2.8), in TLS 1.2 in its ServerKeyExchange (RFC 8422
+ * 5.4). This reads beside the engine and has no say in the handshake: what it does not understand
+ * ends it, and then nothing is known.
  *
  * <pre>
  *               ┌─ a HelloRetryRequest, once
@@ -24,12 +26,18 @@ import java.util.Optional;
  *
  * For the thread that reads.
  */
-final class GroupWitness {
+final class ServerHelloWitness {
   private enum State {
     BEFORE_HELLO,
     BEFORE_KEY_EXCHANGE,
     AGREED,
     NOTHING
+  }
+
+  private enum Resumption {
+    UNKNOWN,
+    RESUMED,
+    FULL
   }
 
   private static final int CHANGE_CIPHER_SPEC = 20;
@@ -38,6 +46,7 @@ final class GroupWitness {
   private static final int LONGEST_RECORD = 1 << 14; // in clear (RFC 8446 5.1)
 
   private static final int SERVER_HELLO = 2;
+  private static final int NEW_SESSION_TICKET = 4;
   private static final int CERTIFICATE = 11;
   private static final int SERVER_KEY_EXCHANGE = 12;
   private static final int CERTIFICATE_STATUS = 22;
@@ -50,6 +59,7 @@ final class GroupWitness {
 
   private static final int NAMED_CURVE = 3;
   private static final int SUPPORTED_VERSIONS = 43;
+  private static final int PRE_SHARED_KEY = 41;
   private static final int KEY_SHARE = 51;
   private static final int TLS_1_3 = 0x0304;
   private static final int RANDOM_BYTES = 32;
@@ -65,6 +75,8 @@ final class GroupWitness {
   private State state = State.BEFORE_HELLO;
   private boolean retried;
   private int group = UNKNOWN;
+  private Resumption resumption = Resumption.UNKNOWN;
+  private boolean answered; // with a ServerHello
 
   private final ByteBuffer recordHeader = ByteBuffer.allocate(5);
   private int leftInRecord;
@@ -112,6 +124,9 @@ final class GroupWitness {
           default -> false;
         };
     if (!inClear || recordHeader.get(1) != 3) {
+      if (recordHeader.get(0) == CHANGE_CIPHER_SPEC) {
+        resumedIfNoCertificateCame();
+      }
       state = State.NOTHING;
     }
   }
@@ -145,10 +160,23 @@ final class GroupWitness {
           case CERTIFICATE, CERTIFICATE_STATUS -> hello ? UNKNOWN : 0;
           default -> UNKNOWN; // with a resumed session in TLS 1.2 no ServerKeyExchange comes
         };
+    if (type == CERTIFICATE && !hello) {
+      resumption = Resumption.FULL;
+    }
     if (interest == UNKNOWN) {
+      if (type == NEW_SESSION_TICKET) {
+        resumedIfNoCertificateCame();
+      }
       state = State.NOTHING;
     } else {
       kept = ByteBuffer.allocate(interest);
+    }
+  }
+
+  /** In TLS 1.2 (RFC 5246 7.3, RFC 5077 3.3). */
+  private void resumedIfNoCertificateCame() {
+    if (state == State.BEFORE_KEY_EXCHANGE && resumption == Resumption.UNKNOWN) {
+      resumption = Resumption.RESUMED;
     }
   }
 
@@ -175,11 +203,16 @@ final class GroupWitness {
         hello.hasRemaining() ? vector(hello, unsigned(hello)) : ByteBuffer.allocate(0);
     int version = UNKNOWN;
     int share = UNKNOWN;
+    boolean psk = false;
     while (extensions.hasRemaining()) {
       int type = unsigned(extensions);
       ByteBuffer body = vector(extensions, unsigned(extensions));
       switch (type) {
         case SUPPORTED_VERSIONS -> version = unsigned(body);
+        case PRE_SHARED_KEY -> {
+          psk = true;
+          body.position(body.limit());
+        }
         case KEY_SHARE -> {
           share = unsigned(body);
           if (!retry) {
@@ -192,14 +225,19 @@ final class GroupWitness {
     }
     sound &= !hello.hasRemaining();
     if (sound && version == TLS_1_3) {
-      afterHello(retry, share);
+      afterHello(retry, share, psk);
     } else {
+      answered = sound && version == UNKNOWN;
       state = sound && version == UNKNOWN && !retried ? State.BEFORE_KEY_EXCHANGE : State.NOTHING;
     }
   }
 
   /** Without a share, keys come of the resumed session alone (psk_ke, RFC 8446 4.2.9). */
-  private void afterHello(boolean retry, int share) {
+  private void afterHello(boolean retry, int share, boolean psk) {
+    if (!retry) {
+      answered = true;
+      resumption = psk ? Resumption.RESUMED : Resumption.FULL;
+    }
     if (retry && !retried) {
       retried = true;
     } else if (!retry && share != UNKNOWN) {
@@ -243,5 +281,19 @@ final class GroupWitness {
       return Optional.of("DH");
     }
     return group == UNKNOWN ? Optional.empty() : Optional.of(NamedGroups.name(group));
+  }
+
+  /** Whether a ServerHello has come that could be read. */
+  boolean answered() {
+    return answered;
+  }
+
+  /** Whether a session was resumed; empty if it is not known. */
+  Optional<Boolean> resumed() {
+    return switch (resumption) {
+      case UNKNOWN -> Optional.empty();
+      case RESUMED -> Optional.of(true);
+      case FULL -> Optional.of(false);
+    };
   }
 }

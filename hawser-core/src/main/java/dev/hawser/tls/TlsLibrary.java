@@ -1,0 +1,68 @@
+package dev.hawser.tls;
+
+import dev.hawser.TlsOptions;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+
+/** Who computes behind an {@link SSLEngine}, and what that asks of those who use one. */
+public sealed interface TlsLibrary permits Jsse, BoringSsl {
+  /** The engine's, whoever has made it. */
+  static TlsLibrary of(SSLEngine engine) {
+    return engine.getClass().getName().startsWith("org.conscrypt.")
+        ? BoringSsl.INSTANCE
+        : Jsse.INSTANCE;
+  }
+
+  /**
+   * The one that an option asks for.
+   *
+   * @throws IllegalArgumentException if it cannot be had
+   */
+  static TlsLibrary of(TlsOptions.Provider wanted) {
+    if (wanted == TlsOptions.Provider.JDK) {
+      return Jsse.INSTANCE;
+    }
+    String problem = conscryptIsThere() ? BoringSsl.problem() : "it is not on the class path";
+    if (problem.isEmpty()) {
+      return BoringSsl.INSTANCE;
+    }
+    if (wanted == TlsOptions.Provider.CONSCRYPT) {
+      throw new IllegalArgumentException(
+          "tls.provider is CONSCRYPT, and Conscrypt cannot be used: "
+              + problem
+              + ". Add org.conscrypt:conscrypt-openjdk-uber, on a system that it has a library"
+              + " for, or set tls.provider to AUTO or JDK");
+    }
+    return Jsse.INSTANCE;
+  }
+
+  /** Asked before a class that needs it is loaded. */
+  private static boolean conscryptIsThere() {
+    try {
+      var _ = Class.forName("org.conscrypt.Conscrypt", false, TlsLibrary.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
+  /** A context that nobody has initialised. */
+  SSLContext newContext() throws GeneralSecurityException;
+
+  /** Whether it computes where it unwraps records, and not in tasks that it delegates. */
+  boolean computesInPlace();
+
+  /** Prepares an engine for use. */
+  void prepare(SSLEngine engine);
+
+  /** Frees what an engine holds that the collector does not see. Nobody uses it any more. */
+  void dispose(SSLEngine engine);
+
+  /** A buffer for records or their content, of the kind that it likes best. */
+  ByteBuffer newBuffer(int size);
+
+  /** Takes a buffer back that nobody uses any more. */
+  void recycle(ByteBuffer buffer);
+}
