@@ -33,11 +33,13 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Keys and trust in files: mounted, rotated, half written, gone. */
+@Tag("tls")
 @Timeout(120)
 class CertificateFilesTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real nginx that staples OCSP answers. */
+@Tag("tls")
 @Tag("real-servers")
 @Timeout(60)
 class StaplingTest {

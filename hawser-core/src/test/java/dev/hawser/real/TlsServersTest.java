@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Handshakes with servers that run on OpenSSL, and what they say of them. */
+@Tag("tls")
 @Tag("real-servers")
 @Timeout(60)
 class TlsServersTest {
