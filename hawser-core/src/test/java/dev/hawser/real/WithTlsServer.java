@@ -48,8 +48,8 @@ abstract class WithTlsServer {
 
   /** A client that trusts the two roots alone and knows some names of this machine. */
   HawserClient client(UnaryOperator<TlsOptions> options) throws IOException {
-    TlsFile root = TlsFile.of(ROOT.writePem(dir.resolve("trusted.pem")));
-    TlsFile rsaRoot = TlsFile.of(RSA_ROOT.writePem(dir.resolve("trusted-rsa.pem")));
+    TlsFile root = trusted(ROOT, "trusted.pem");
+    TlsFile rsaRoot = trusted(RSA_ROOT, "trusted-rsa.pem");
     var here = List.of(InetAddress.ofLiteral("127.0.0.1"));
     HawserClient client =
         Hawser.newBuilder()
@@ -59,6 +59,11 @@ abstract class WithTlsServer {
             .build();
     clients.add(client);
     return client;
+  }
+
+  private TlsFile trusted(TestAuthority authority, String name) throws IOException {
+    Path file = dir.resolve(name);
+    return TlsFile.of(Files.exists(file) ? file : authority.writePem(file));
   }
 
   HawserClient client() throws IOException {
