@@ -35,6 +35,13 @@ public final class TlsTransport extends Transport {
 
   private static final int READS_A_LOOK = 8;
 
+  /**
+   * Records in a row without data: session tickets, and rarely new keys, which each side computes.
+   * A server that goes on so wants this side to compute, not to read. (Go allows 16, BoringSSL 32,
+   * without the tickets.)
+   */
+  private static final int MOST_EMPTY = 256;
+
   private final SSLEngine engine;
   private final Handshake handshake;
   private final Runnable ticketCame;
@@ -58,6 +65,7 @@ public final class TlsTransport extends Transport {
   private @Nullable SSLSession
       agreed; // reader: what the handshake has come to, from ServerHello on
   private boolean overran; // reader: this side computed for too long
+  private int empty; // reader: records in a row without data
 
   /**
    * Makes a transport whose handshake has not begun.
@@ -245,10 +253,16 @@ public final class TlsTransport extends Transport {
     }
   }
 
-  private void noticeTicket(SSLEngineResult result) {
+  private void noticeTicket(SSLEngineResult result) throws SSLException {
     boolean whole =
         result.getStatus() == Status.OK && result.bytesConsumed() > 0; // no close_notify
-    if (open && whole && result.bytesProduced() == 0) {
+    if (result.bytesProduced() > 0) {
+      empty = 0;
+    } else if (open && whole) {
+      if (++empty > MOST_EMPTY) {
+        throw new SSLException(
+            "the server sent more than " + MOST_EMPTY + " TLS records without data in a row");
+      }
       ticketCame.run();
     }
   }

@@ -82,10 +82,14 @@ final class RealServer implements AutoCloseable {
 
   /** One connection at a time, with the identity that was written to the folder. */
   static RealServer openssl(Path dir, String... options) throws IOException {
-    return openssl(dir, freePort(), Stream.concat(Stream.of("-www"), Stream.of(options)));
+    return openssl(dir, freePort(), options);
   }
 
-  /** As {@link #openssl}; it sends what is typed, and a letter alone on a line is a command. */
+  static RealServer openssl(Path dir, int port, String... options) throws IOException {
+    return openssl(dir, port, Stream.concat(Stream.of("-www"), Stream.of(options)));
+  }
+
+  /** As {@link #openssl}; it sends what is typed, or does what a line's first letter says. */
   static RealServer typedOpenssl(Path dir, String... options) throws IOException {
     return openssl(dir, freePort(), Stream.of(options));
   }
@@ -93,7 +97,8 @@ final class RealServer implements AutoCloseable {
   private static RealServer openssl(Path dir, int port, Stream<String> options)
       throws IOException {
     var command =
-        new ArrayList<String>(List.of("openssl", "s_server", "-accept", "127.0.0.1:" + port));
+        new ArrayList<String>(List.of("stdbuf", "-o0", "openssl", "s_server")); // tells at once
+    command.addAll(List.of("-accept", "127.0.0.1:" + port));
     command.addAll(List.of("-cert", dir.resolve("chain.pem").toString()));
     command.addAll(List.of("-cert_chain", dir.resolve("chain.pem").toString()));
     command.addAll(List.of("-key", dir.resolve("key.pem").toString()));
