@@ -270,6 +270,9 @@ public final class TlsTransport extends Transport {
   private boolean fill(ByteBuffer records) throws IOException {
     records.compact();
     try {
+      if (!records.hasRemaining()) { // JSSE would take more than RFC 8446 section 5.2 allows
+        throw new SSLException("the server sent a record of more than " + packetSize + " bytes");
+      }
       return channel.read(records) >= 0;
     } finally {
       records.flip();
