@@ -117,9 +117,7 @@ class HandshakeStepsTest extends WithClient {
 
   private static Stream<Arguments> wrongs() {
     return Stream.of(Wrong.values())
-        .flatMap(
-            wrong ->
-                steps().map(step -> Arguments.of(wrong, step.get()[0], step.get()[1])));
+        .flatMap(wrong -> steps().map(step -> Arguments.of(wrong, step.get()[0], step.get()[1])));
   }
 
   private static URI secure(FaultServer server) {
@@ -183,8 +181,7 @@ class HandshakeStepsTest extends WithClient {
           catchThrowableOfType(
               ConnectTimeoutException.class, () -> hasty.send(request, BodyHandlers.ofString()));
 
-      assertThat(failure)
-          .hasMessageContainingAll("the handshake did not end", "waiting for the ");
+      assertThat(failure).hasMessageContainingAll("the handshake did not end", "waiting for the ");
       assertThat(failure.details().phase()).isEqualTo(Phase.TLS);
       assertThat(failure.details().timeline().tls()).isBetween(bound.minusMillis(20), PATIENCE);
       assertThat(server.awaitAllClosed(PATIENCE)).isTrue();

@@ -120,8 +120,7 @@ class AfterTheHandshakeTest extends WithTlsServer {
       assertThat(thrown.getCause())
           .isInstanceOf(ExchangeException.class)
           .hasMessageContaining("TLS records without data");
-      assertThat(((ExchangeFailure) thrown.getCause()).details().origin().port())
-          .isEqualTo(port);
+      assertThat(((ExchangeFailure) thrown.getCause()).details().origin().port()).isEqualTo(port);
     }
     try (RealServer server = RealServer.openssl(dir, port)) { // in TLS 1.2 the first one gives up
       assertThat(get(client, server.secureUri("/")).statusCode()).isEqualTo(200);

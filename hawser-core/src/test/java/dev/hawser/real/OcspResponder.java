@@ -37,11 +37,16 @@ final class OcspResponder implements AutoCloseable {
       throws IOException {
     this.dir = Files.createDirectory(dir.resolve("ocsp"));
     issuer.writePem(this.dir.resolve("issuer.pem"));
-    TestIdentity delegate = issuer.issue(leaf -> leaf.commonName("responder").with(c ->
-        c.replaceExtension(
-            Extension.extendedKeyUsage,
-            false,
-            new ExtendedKeyUsage(KeyPurposeId.id_kp_OCSPSigning))));
+    TestIdentity delegate =
+        issuer.issue(
+            leaf ->
+                leaf.commonName("responder")
+                    .with(
+                        c ->
+                            c.replaceExtension(
+                                Extension.extendedKeyUsage,
+                                false,
+                                new ExtendedKeyUsage(KeyPurposeId.id_kp_OCSPSigning))));
     delegate.writePem(this.dir);
     String end = DATE.format(of.getNotAfter().toInstant());
     Files.writeString(
@@ -79,7 +84,11 @@ final class OcspResponder implements AutoCloseable {
   /** Answers who asks for the certificate in a file. */
   byte[] answerFor(Path certificate) throws IOException {
     return answer(
-        "-issuer", dir.resolve("issuer.pem").toString(), "-cert", certificate.toString(), "-no_nonce");
+        "-issuer",
+        dir.resolve("issuer.pem").toString(),
+        "-cert",
+        certificate.toString(),
+        "-no_nonce");
   }
 
   private byte[] answer(String... request) throws IOException {

@@ -94,8 +94,7 @@ final class RealServer implements AutoCloseable {
     return openssl(dir, freePort(), Stream.of(options));
   }
 
-  private static RealServer openssl(Path dir, int port, Stream<String> options)
-      throws IOException {
+  private static RealServer openssl(Path dir, int port, Stream<String> options) throws IOException {
     var command =
         new ArrayList<String>(List.of("stdbuf", "-o0", "openssl", "s_server")); // tells at once
     command.addAll(List.of("-accept", "127.0.0.1:" + port));

@@ -49,8 +49,7 @@ class RotationTest extends WithTlsServer {
     do {
       client.drain(uri);
       shown =
-          (X509Certificate)
-              get(client, uri).sslSession().orElseThrow().getPeerCertificates()[0];
+          (X509Certificate) get(client, uri).sslSession().orElseThrow().getPeerCertificates()[0];
       assertThat(System.nanoTime()).as("nginx has loaded %s", identity.leaf()).isLessThan(end);
     } while (!shown.equals(identity.leaf()));
   }

@@ -206,8 +206,7 @@ class ServerCertificatesTest extends WithTlsServer {
             "with the root and a stranger",
             low.withChain(
                 c ->
-                    List.of(
-                        c.get(0), stranger, c.get(1), c.get(2), c.get(3), ROOT.certificate()))),
+                    List.of(c.get(0), stranger, c.get(1), c.get(2), c.get(3), ROOT.certificate()))),
         Named.of("within name constraints", constrainedTo("a.test")));
   }
 

@@ -147,7 +147,11 @@ class SessionsTest extends WithTlsServer {
 
   /** It answers each offer of a session as if it had never seen one. */
   @ParameterizedTest
-  @CsvSource({"-tls1_3 -num_tickets 0", "-tls1_2 -no_ticket -no_cache", "-tls1_3 -no_ticket -no_cache"})
+  @CsvSource({
+    "-tls1_3 -num_tickets 0",
+    "-tls1_2 -no_ticket -no_cache",
+    "-tls1_3 -no_ticket -no_cache"
+  })
   void aServerWithoutSessions(String options) throws Exception {
     write(identity(KeyKind.P256));
     try (RealServer server = RealServer.openssl(dir, options.split(" "))) {

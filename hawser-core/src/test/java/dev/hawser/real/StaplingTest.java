@@ -42,8 +42,7 @@ class StaplingTest extends WithTlsServer {
 
   private static CertificateRequest mustStaple(CertificateRequest leaf) {
     return leaf.with(
-        builder ->
-            builder.addExtension(TLS_FEATURE, false, new DERSequence(new ASN1Integer(5))));
+        builder -> builder.addExtension(TLS_FEATURE, false, new DERSequence(new ASN1Integer(5))));
   }
 
   private HawserClient client(Stapling policy) throws IOException {

@@ -96,8 +96,7 @@ class TlsOffersTest extends WithTlsServer {
   void noSignatureSchemeInCommon(String version) throws Exception {
     write(identity(KeyKind.RSA_2048));
     try (RealServer server =
-        RealServer.openssl(
-            dir, version, "-sigalgs", "RSA+SHA1", "-cipher", "DEFAULT@SECLEVEL=0")) {
+        RealServer.openssl(dir, version, "-sigalgs", "RSA+SHA1", "-cipher", "DEFAULT@SECLEVEL=0")) {
       fails(client(), server.secureUri("/"), NO_COMMON_SUITE, "signature scheme");
     }
   }
