@@ -38,10 +38,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What {@code java.net.http} documents, checked against the JDK's own client where that can be. */
+@Tag("tls")
 @Timeout(30)
 class ClientContractTest extends WithClient {
   // ---- the builder

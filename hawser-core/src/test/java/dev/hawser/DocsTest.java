@@ -8,6 +8,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -165,6 +166,30 @@ class DocsTest {
         }
       }
     }
+  }
+
+  @Test
+  void everyTlsFaultHasItsTests() throws IOException {
+    String text = Files.readString(ROOT.resolve("docs/faults.md"));
+    for (String row : List.of("40", "41", "42", "43", "43a", "44", "45", "46", "47", "48")) {
+      assertThat(text).contains("\n| " + row + " |");
+    }
+    Matcher tests = Pattern.compile("(?<=[ _])([A-Z][A-Za-z]+Test)\\.(\\w+?)_?[ ,]").matcher(text);
+    var sources = new HashMap<String, String>();
+    try (Stream<Path> files = Files.walk(ROOT.resolve("hawser-core/src/test/java"))) {
+      for (Path file : files.filter(path -> path.toString().endsWith("Test.java")).toList()) {
+        sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
+      }
+    }
+    int found = 0;
+    while (tests.find()) {
+      String source = sources.get(tests.group(1));
+      assertThat(source).as(tests.group()).contains("void " + tests.group(2) + "(");
+      boolean italic = text.charAt(tests.start() - 1) == '_';
+      assertThat(source.contains("@Tag(\"real-servers\")")).as(tests.group()).isEqualTo(italic);
+      found++;
+    }
+    assertThat(found).isGreaterThan(40);
   }
 
   /** Every Markdown file of the project. */

@@ -19,12 +19,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The final answer comes while the body is still being sent (fault 12, RFC 9112 9.5). */
+@Tag("tls")
 @Timeout(30)
 class EarlyAnswerTest extends WithClient {
   private static final TestAuthority ROOT = TestAuthority.create();

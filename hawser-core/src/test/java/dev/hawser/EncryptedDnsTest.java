@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /** Names from servers over TLS (RFC 7858) and over HTTPS (RFC 8484), through the whole client. */
+@Tag("tls")
 @Timeout(60)
 class EncryptedDnsTest extends WithClient {
   private static final String A = "a.test";

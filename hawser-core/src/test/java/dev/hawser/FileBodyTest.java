@@ -33,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies that the kernel sends from a file. */
+@Tag("tls")
 @Tag("one-carrier")
 @Timeout(60)
 class FileBodyTest extends WithClient {

@@ -26,6 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
  * Whatever else is on a connection, no answer is ever taken for that of another request, and no
  * bytes of one request for another (fault 9). Each of these was once broken.
  */
+@Tag("tls")
 @Timeout(60)
 class ForeignAnswersTest extends WithClient {
   private static final TestAuthority ROOT = TestAuthority.create();

@@ -29,11 +29,13 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The parts of a handshake: timed, bounded, and nobody else's trouble. */
+@Tag("tls")
 @Timeout(120)
 class HandshakeStagesTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);

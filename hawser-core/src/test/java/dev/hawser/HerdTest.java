@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many TLS connections wanted at once. */
+@Tag("tls")
 @Tag("one-carrier")
 @Timeout(60)
 class HerdTest {

@@ -20,6 +20,7 @@ import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Type;
 
 /** HTTPS records (RFC 9460): a help where there is one, and never a failure. */
+@Tag("tls")
 @Timeout(60)
 class HttpsRecordTest extends WithClient {
   private static final String A = "a.test";

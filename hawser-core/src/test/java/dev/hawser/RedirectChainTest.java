@@ -14,12 +14,14 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Redirects over several hops, relative ones, and those between https and http (fault 16). */
+@Tag("tls")
 @Timeout(30)
 class RedirectChainTest extends WithClient {
   private static final TestAuthority ROOT = TestAuthority.create();

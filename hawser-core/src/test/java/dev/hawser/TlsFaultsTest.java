@@ -16,12 +16,14 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLParameters;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** TLS where one side is wrong, and where a body is large both ways. */
+@Tag("tls")
 @Timeout(30)
 class TlsFaultsTest extends WithClient {
   private static final TestAuthority ROOT = TestAuthority.create();

@@ -9,10 +9,12 @@ import dev.hawser.faults.Script;
 import dev.hawser.faults.TestAuthority;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("tls")
 @Timeout(60)
 class BenchTest {
   private static final String SHORT = " -c 4 -d 400ms --warmup 100ms";

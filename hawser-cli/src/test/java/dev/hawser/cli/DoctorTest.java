@@ -17,11 +17,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code hawser doctor}: a healthy service, and ones that are not. */
+@Tag("tls")
 @Timeout(120)
 class DoctorTest {
   private static final TestAuthority ROOT = TestAuthority.create();

@@ -7,8 +7,10 @@ import dev.hawser.faults.OriginServer;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.cert.X509Certificate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("tls")
 class SelfSignedTest {
   @Test
   void shakesHandsWithItself() throws Exception {

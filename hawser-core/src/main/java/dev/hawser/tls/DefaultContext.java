@@ -34,7 +34,8 @@ public final class DefaultContext {
       context.init(
           null,
           ChainWitness.beside(
-              Trust.system(), List.of(new StapleCheck(TlsOptions.Stapling.CHECKED))),
+              Trust.system(),
+              List.of(new NameCheck(), new StapleCheck(TlsOptions.Stapling.CHECKED))),
           null);
       return context;
     } catch (GeneralSecurityException e) {

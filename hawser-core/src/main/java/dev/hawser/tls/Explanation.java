@@ -82,6 +82,14 @@ final class Explanation {
           "Have the server speak TLS 1.2 or 1.3; sslParameters can allow what the JDK supports",
           e);
     }
+    if (message.contains("certificate chain length")) { // JSSE's own limit, before any check
+      return because(
+          Reason.CERTIFICATE_REFUSED,
+          "the certificates of " + origin.host() + " are too many: " + message,
+          "Have the server send only those between its own and the root, or raise the JDK's"
+              + " jdk.tls.client.maxInboundCertificateChainLength",
+          e);
+    }
     if (e instanceof RuntimeException || message.startsWith("No appropriate protocol")) {
       return because(
           Reason.CONFIGURATION,

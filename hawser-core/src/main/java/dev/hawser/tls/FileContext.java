@@ -244,6 +244,9 @@ public final class FileContext {
 
   private List<ChainCheck> checks() {
     var checks = new ArrayList<ChainCheck>();
+    if (!options.trustAnyone()) {
+      checks.add(new NameCheck());
+    }
     if (!options.pins().isEmpty()) {
       checks.add(new PinCheck(options));
     }

@@ -41,6 +41,13 @@ public final class TlsTransport extends Transport {
   private static final int RECORD_HEADER = 5;
   private static final int MOST_CONTENT = 16 * 1024; // of a record (RFC 8446 5.1)
 
+  /**
+   * Records in a row without data: session tickets, and rarely new keys, which each side computes.
+   * A server that goes on so wants this side to compute, not to read. (Go allows 16, BoringSSL 32,
+   * without the tickets.)
+   */
+  private static final int MOST_EMPTY = 256;
+
   private final SSLEngine engine;
   private final TlsLibrary library;
   private final boolean identified;
@@ -65,6 +72,7 @@ public final class TlsTransport extends Transport {
   private boolean open; // reader: the handshake is over
   private @Nullable SSLSession
       agreed; // reader: what the handshake has come to, from ServerHello on
+  private int empty; // reader: records in a row without data
 
   /**
    * Makes a transport whose handshake has not begun.
@@ -316,10 +324,16 @@ public final class TlsTransport extends Transport {
     }
   }
 
-  private void noticeTicket(SSLEngineResult result) {
+  private void noticeTicket(SSLEngineResult result) throws SSLException {
     boolean whole =
         result.getStatus() == Status.OK && result.bytesConsumed() > 0; // no close_notify
-    if (open && whole && result.bytesProduced() == 0) {
+    if (result.bytesProduced() > 0) {
+      empty = 0;
+    } else if (open && whole) {
+      if (++empty > MOST_EMPTY) {
+        throw new SSLException(
+            "the server sent more than " + MOST_EMPTY + " TLS records without data in a row");
+      }
       ticketCame.run();
     }
   }
@@ -328,6 +342,9 @@ public final class TlsTransport extends Transport {
     records.compact();
     int before = records.position();
     try {
+      if (!records.hasRemaining()) { // JSSE would take more than RFC 8446 section 5.2 allows
+        throw new SSLException("the server sent a record of more than " + packetSize + " bytes");
+      }
       return channel.read(records) >= 0;
     } finally {
       records.flip();

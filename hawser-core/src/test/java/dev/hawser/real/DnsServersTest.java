@@ -41,6 +41,7 @@ import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.Type;
 
 /** Names from a real knot, an authority, and through a real unbound, a resolver. */
+@Tag("tls")
 @Tag("real-servers")
 @Timeout(60)
 class DnsServersTest {

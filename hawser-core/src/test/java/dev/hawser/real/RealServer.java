@@ -2,11 +2,13 @@ package dev.hawser.real;
 
 import dev.hawser.faults.TestIdentity;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * A server of this machine's packages, run in the foreground on a free loopback port, ended by its
@@ -22,10 +25,12 @@ import java.util.concurrent.locks.LockSupport;
 final class RealServer implements AutoCloseable {
   private final Process process;
   private final int port;
+  private final Path output;
 
-  private RealServer(Process process, int port) {
+  private RealServer(Process process, int port, Path output) {
     this.process = process;
     this.port = port;
+    this.output = output;
   }
 
   /**
@@ -62,25 +67,41 @@ final class RealServer implements AutoCloseable {
         dir, port, List.of("/usr/sbin/nginx", "-e", dir + "/error.log", "-c", config.toString()));
   }
 
-  /** {@code sections} is a whole haproxy configuration; {@code PORT} is replaced. */
+  /** {@code sections} is a whole haproxy configuration; as nginx's. */
   static RealServer haproxy(Path dir, String sections) throws IOException {
-    int port = freePort();
+    return haproxy(dir, sections, freePort());
+  }
+
+  static RealServer haproxy(Path dir, String sections, int port) throws IOException {
     Path config =
         Files.writeString(
-            dir.resolve("haproxy.cfg"), sections.replace("PORT", Integer.toString(port)));
+            dir.resolve("haproxy.cfg"),
+            sections.replace("DIR", dir.toString()).replace("PORT", Integer.toString(port)));
     return started(dir, port, List.of("/usr/sbin/haproxy", "-db", "-f", config.toString()));
   }
 
   /** One connection at a time, with the identity that was written to the folder. */
   static RealServer openssl(Path dir, String... options) throws IOException {
-    int port = freePort();
+    return openssl(dir, freePort(), options);
+  }
+
+  static RealServer openssl(Path dir, int port, String... options) throws IOException {
+    return openssl(dir, port, Stream.concat(Stream.of("-www"), Stream.of(options)));
+  }
+
+  /** As {@link #openssl}; it sends what is typed, or does what a line's first letter says. */
+  static RealServer typedOpenssl(Path dir, String... options) throws IOException {
+    return openssl(dir, freePort(), Stream.of(options));
+  }
+
+  private static RealServer openssl(Path dir, int port, Stream<String> options) throws IOException {
     var command =
-        new ArrayList<String>(
-            List.of("openssl", "s_server", "-www", "-accept", "127.0.0.1:" + port));
+        new ArrayList<String>(List.of("stdbuf", "-o0", "openssl", "s_server")); // tells at once
+    command.addAll(List.of("-accept", "127.0.0.1:" + port));
     command.addAll(List.of("-cert", dir.resolve("chain.pem").toString()));
     command.addAll(List.of("-cert_chain", dir.resolve("chain.pem").toString()));
     command.addAll(List.of("-key", dir.resolve("key.pem").toString()));
-    command.addAll(List.of(options));
+    options.forEach(command::add);
     return started(dir, port, command);
   }
 
@@ -147,18 +168,18 @@ final class RealServer implements AutoCloseable {
   }
 
   private static RealServer started(Path dir, int port, List<String> command) throws IOException {
+    Path output = dir.resolve("output-" + port);
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(dir.resolve("output").toFile())
+            .redirectOutput(output.toFile())
             .start();
-    var server = new RealServer(process, port);
+    var server = new RealServer(process, port, output);
     long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
     while (!server.accepts()) {
       if (!process.isAlive() || System.nanoTime() > deadline) {
-        String output = Files.readString(dir.resolve("output"));
         server.close();
-        throw new IOException(command.getFirst() + " does not start: " + output);
+        throw new IOException(command.getFirst() + " does not start: " + server.output());
       }
       LockSupport.parkNanos(20_000_000);
     }
@@ -191,12 +212,47 @@ final class RealServer implements AutoCloseable {
     new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
   }
 
+  /** Writes to its standard input. */
+  void type(String text) throws IOException {
+    OutputStream input = process.getOutputStream();
+    input.write(text.getBytes(StandardCharsets.ISO_8859_1));
+    input.flush();
+  }
+
+  /** What it has said so far. */
+  String output() throws IOException {
+    return Files.readString(output, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Ends it as a power failure would: its sockets are closed by the system. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
   URI uri(String path) {
     return URI.create("http://127.0.0.1:" + port + path);
   }
 
   URI secureUri(String path) {
     return URI.create("https://127.0.0.1:" + port + path);
+  }
+
+  URI secureUri(String host, String path) {
+    return URI.create("https://" + host + ":" + port + path);
+  }
+
+  /** Runs a command to its end, which must be a good one. */
+  static void run(Path dir, String... command) throws IOException, InterruptedException {
+    Path output = dir.resolve("run");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
+      process.destroyForcibly();
+      throw new IOException(String.join(" ", command) + ": " + Files.readString(output));
+    }
   }
 
   @Override

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Handshakes with servers that run on OpenSSL, and what they say of them. */
+@Tag("tls")
 @Tag("real-servers")
 @Timeout(60)
 class TlsServersTest {
@@ -190,32 +191,6 @@ class TlsServersTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-  void aClientCertificateIsShownToWhoAsks(String version) throws Exception {
-    write(identity(KeyKind.P256));
-    Path own = Files.createDirectory(dir.resolve("own"));
-    MIDDLE.issue(leaf -> leaf.commonName("ann")).writePem(own);
-    try (RealServer server =
-            nginx(
-                "ssl_protocols " + version + ";",
-                "ssl_verify_client on;",
-                "ssl_verify_depth 3;",
-                "ssl_client_certificate DIR/root.pem;".replace("DIR", dir.toString()));
-        HawserClient known =
-            trusting()
-                .tls(
-                    t ->
-                        t.identity(
-                            TlsFile.of(own.resolve("chain.pem")),
-                            TlsFile.of(own.resolve("key.pem"))))
-                .build();
-        HawserClient nobody = trusting().build()) {
-      assertThat(get(known, server.secureUri("/")).body()).isEqualTo("hello");
-      assertThat(get(nobody, server.secureUri("/")).statusCode()).isEqualTo(400); // as nginx does
-    }
-  }
-
   private static Reason failure(HawserClient client, RealServer server) {
     return catchThrowableOfType(TlsFailedException.class, () -> get(client, server.secureUri("/")))
         .reason();
@@ -227,45 +202,6 @@ class TlsServersTest {
     try (RealServer server = nginx("ssl_reject_handshake on;");
         HawserClient client = trusting().build()) {
       assertThat(failure(client, server)).isEqualTo(Reason.UNRECOGNISED_NAME);
-    }
-  }
-
-  @Test
-  void aServerWithoutItsIntermediate() throws Exception {
-    write(identity(KeyKind.P256).withoutIntermediates());
-    try (RealServer server = nginx();
-        HawserClient client = trusting().build()) {
-      assertThat(failure(client, server)).isEqualTo(Reason.MISSING_INTERMEDIATE);
-    }
-  }
-
-  @Test
-  void aServerWithoutTicketsIsNotWaitedFor() throws Exception {
-    write(identity(KeyKind.P256));
-    try (RealServer server = RealServer.openssl(dir, "-num_tickets", "0");
-        HawserClient client = trusting().build()) {
-      for (int i = 0; i < 3; i++) {
-        assertThat(get(client, server.secureUri("/")).statusCode()).isEqualTo(200);
-      }
-      assertThat(client.snapshot().counters().resumed()).isZero();
-    }
-  }
-
-  @Test
-  void aServerOfOldVersionsOnly() throws Exception {
-    write(identity(KeyKind.RSA_2048));
-    try (RealServer server = RealServer.openssl(dir, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0");
-        HawserClient client = trusting().build()) {
-      assertThat(failure(client, server)).isEqualTo(Reason.VERSION_MISMATCH);
-    }
-  }
-
-  @Test
-  void aServerWhoseSuitesNobodyShouldUse() throws Exception {
-    write(identity(KeyKind.RSA_2048));
-    try (RealServer server = RealServer.openssl(dir, "-tls1_2", "-cipher", "AES128-SHA");
-        HawserClient client = trusting().build()) {
-      assertThat(failure(client, server)).isEqualTo(Reason.NO_COMMON_SUITE);
     }
   }
 }
