@@ -36,6 +36,7 @@ final class Http2OriginConnection {
   private final Map<Integer, Http2OriginStream> streams = new TreeMap<>(); // answers not ended
   private final Set<Integer> unfinished = new HashSet<>(); // answered before the request's end
   private Http2Settings clients = Http2Settings.none();
+  private int answering; // more than streams: those whose last frame is on its way too
   private long sendWindow = DEFAULT_WINDOW;
   private long receiveWindow = CONNECTION_WINDOW;
   private int notGivenBack;
@@ -235,6 +236,7 @@ final class Http2OriginConnection {
         stream.requestEnds();
       }
       streams.put(id, stream);
+      answering++;
       server.streamsAtOnce(streams.size());
       return stream;
     } finally {
@@ -291,7 +293,6 @@ final class Http2OriginConnection {
       lock.unlock();
     }
     usedOfConnection(unread);
-    closeIfDone();
   }
 
   private void takePing(Http2Frame frame) throws IOException {
@@ -404,7 +405,7 @@ final class Http2OriginConnection {
     } catch (IOException e) {
       // The client has gone, or wants no more of this stream.
     } finally {
-      closeIfDone();
+      answered();
     }
   }
 
@@ -543,11 +544,20 @@ final class Http2OriginConnection {
     output.frame(Http2Frame.ping(LAST_PING));
   }
 
-  /** After the last answer's last frame. */
-  void closeIfDone() {
+  private void answered() {
     lock.lock();
     try {
-      if (drained && streams.isEmpty()) {
+      answering--;
+    } finally {
+      lock.unlock();
+    }
+    closeIfDone();
+  }
+
+  private void closeIfDone() {
+    lock.lock();
+    try {
+      if (drained && answering == 0) {
         output.close();
       }
     } finally {
