@@ -1,18 +1,17 @@
 package dev.hawser.faults;
 
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +27,6 @@ final class Http2OriginConnection {
   private final Socket socket;
   private final InputStream in;
   private final Http2Settings settings;
-  private final Hpack hpack;
   private final Http2Output output;
   private final AtomicLong requests = new AtomicLong();
   private final ReentrantLock lock = new ReentrantLock();
@@ -45,9 +43,7 @@ final class Http2OriginConnection {
   private boolean goingAway;
   private boolean drained; // the last stream was said
   // The reader's.
-  private final ByteArrayOutputStream block = new ByteArrayOutputStream();
-  private int blockStream; // 0 outside of a block
-  private boolean blockEndsStream;
+  private final Http2Blocks blocks;
   private boolean settingsAcknowledged;
 
   Http2OriginConnection(
@@ -56,10 +52,11 @@ final class Http2OriginConnection {
     this.socket = socket;
     this.in = in;
     this.settings = settings;
-    this.hpack =
+    var hpack =
         new Hpack(
             (int) Math.max(Hpack.TABLE_SIZE, settings.value(Http2Settings.HEADER_TABLE_SIZE)));
     this.output = new Http2Output(hpack);
+    this.blocks = new Http2Blocks(hpack);
   }
 
   /**
@@ -69,7 +66,7 @@ final class Http2OriginConnection {
    */
   void serve(int prefaceLeft, @Nullable RequestHead upgraded, Http2Settings ofUpgrade)
       throws IOException {
-    Thread writer = Thread.ofVirtual().name("origin-writer").start(this::write);
+    Thread writer = output.startWriting(socket);
     try {
       output.frame(Http2Frame.settings(settings));
       output.frame(Http2Frame.windowUpdate(0, CONNECTION_WINDOW - DEFAULT_WINDOW));
@@ -85,28 +82,11 @@ final class Http2OriginConnection {
       }
     } catch (Http2Violation e) {
       server.violated(e);
-      output.frame(Http2Frame.goAway(lastStream(), e.error().code(), e.what()));
+      output.frame(Http2Frame.goAway(read(() -> lastStream), e.error().code(), e.what()));
     } finally {
       end();
       output.close();
-      join(writer);
-    }
-  }
-
-  private void write() {
-    try {
-      output.writeTo(socket.getOutputStream());
-      socket.shutdownOutput();
-    } catch (IOException e) {
-      // The client has gone, and the reader sees it too.
-    }
-  }
-
-  private static void join(Thread writer) {
-    try {
-      writer.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      Http2Output.join(writer);
     }
   }
 
@@ -125,18 +105,15 @@ final class Http2OriginConnection {
     try {
       take(Http2Frame.read(in));
     } catch (SocketTimeoutException e) {
-      if (isIdle()) {
-        output.frame(Http2Frame.goAway(lastStream(), Http2Error.NO_ERROR.code(), "idle"));
+      if (read(streams::isEmpty)) {
+        output.frame(Http2Frame.goAway(read(() -> lastStream), Http2Error.NO_ERROR.code(), "idle"));
         throw e;
       }
     }
   }
 
   private void take(Http2Frame frame) throws IOException {
-    if (blockStream != 0
-        && (frame.type() != Http2Frame.CONTINUATION || frame.stream() != blockStream)) {
-      throw new Http2Violation(Http2Error.PROTOCOL_ERROR, frame + " within a header block");
-    }
+    blocks.check(frame);
     if (frame.payload().length > settings.value(Http2Settings.MAX_FRAME_SIZE)) {
       throw new Http2Violation(Http2Error.FRAME_SIZE_ERROR, frame.toString());
     }
@@ -155,38 +132,22 @@ final class Http2OriginConnection {
   }
 
   private void takeBlock(Http2Frame frame) throws IOException {
-    if (frame.type() == Http2Frame.HEADERS) {
-      blockStream = frame.stream();
-      blockEndsStream = frame.endsStream();
-    } else if (blockStream == 0) {
-      throw new Http2Violation(Http2Error.PROTOCOL_ERROR, frame + " continues nothing");
-    }
-    block.writeBytes(frame.content());
-    if (!frame.has(Http2Frame.END_HEADERS)) {
+    Http2Blocks.Block block = blocks.take(frame);
+    if (block == null) {
       return;
     }
-    int stream = blockStream;
-    blockStream = 0;
-    List<Http2Field> fields = decode();
-    if (awaitsMore(stream)) {
-      takeTrailers(stream);
+    int id = block.stream();
+    if (read(() -> streams.containsKey(id) || unfinished.contains(id))) {
+      takeTrailers(block);
     } else {
-      open(stream, Http2Heads.request(fields, blockEndsStream), blockEndsStream);
+      RequestHead head = Http2Heads.request(block.fields(), block.endsStream());
+      open(id, head, block.endsStream());
     }
   }
 
-  private List<Http2Field> decode() throws Http2Violation {
-    try {
-      return hpack.decode(block.toByteArray());
-    } catch (IllegalStateException e) {
-      throw new Http2Violation(Http2Error.COMPRESSION_ERROR, String.valueOf(e.getMessage()));
-    } finally {
-      block.reset();
-    }
-  }
-
-  private void takeTrailers(int id) throws Http2Violation {
-    if (!blockEndsStream) {
+  private void takeTrailers(Http2Blocks.Block block) throws Http2Violation {
+    int id = block.stream();
+    if (!block.endsStream()) {
       throw new Http2Violation(Http2Error.PROTOCOL_ERROR, "trailers that end nothing on " + id);
     }
     lock.lock();
@@ -301,7 +262,7 @@ final class Http2OriginConnection {
       return;
     }
     if (drains()) {
-      output.frame(Http2Frame.goAway(lastStream(), Http2Error.NO_ERROR.code(), ""));
+      output.frame(Http2Frame.goAway(read(() -> lastStream), Http2Error.NO_ERROR.code(), ""));
       closeIfDone();
     }
   }
@@ -355,33 +316,6 @@ final class Http2OriginConnection {
       if (sendWindow > Integer.MAX_VALUE || increment == 0) {
         throw new Http2Violation(Http2Error.FLOW_CONTROL_ERROR, "WINDOW_UPDATE by " + increment);
       }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean awaitsMore(int id) {
-    lock.lock();
-    try {
-      return streams.containsKey(id) || unfinished.contains(id);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean isIdle() {
-    lock.lock();
-    try {
-      return streams.isEmpty();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private int lastStream() {
-    lock.lock();
-    try {
-      return lastStream;
     } finally {
       lock.unlock();
     }
@@ -444,13 +378,7 @@ final class Http2OriginConnection {
 
   void reset(Http2OriginStream stream, Http2Error error) throws IOException {
     answerEnds(stream);
-    int unread;
-    lock.lock();
-    try {
-      unread = stream.resets();
-    } finally {
-      lock.unlock();
-    }
+    int unread = read(stream::resets);
     output.frame(Http2Frame.reset(stream.id(), error.code()));
     usedOfConnection(unread);
   }
@@ -545,21 +473,20 @@ final class Http2OriginConnection {
   }
 
   private void answered() {
-    lock.lock();
-    try {
-      answering--;
-    } finally {
-      lock.unlock();
-    }
+    int _ = read(() -> answering--);
     closeIfDone();
   }
 
   private void closeIfDone() {
+    if (read(() -> drained && answering == 0)) {
+      output.close();
+    }
+  }
+
+  private <T> T read(Supplier<T> value) {
     lock.lock();
     try {
-      if (drained && answering == 0) {
-        output.close();
-      }
+      return value.get();
     } finally {
       lock.unlock();
     }

@@ -2,6 +2,7 @@ package dev.hawser.faults;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.Socket;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -30,8 +31,29 @@ final class Http2Output {
     this.hpack = hpack;
   }
 
-  /** Writes until it is closed and empty. */
-  void writeTo(OutputStream out) throws IOException {
+  /** Starts the thread that writes, until this is closed and empty; it then ends our direction. */
+  Thread startWriting(Socket socket) {
+    return Thread.ofVirtual().name("origin-writer").start(() -> write(socket));
+  }
+
+  private void write(Socket socket) {
+    try {
+      writeTo(socket.getOutputStream());
+      socket.shutdownOutput();
+    } catch (IOException e) {
+      // The client has gone, and the reader sees it too.
+    }
+  }
+
+  static void join(Thread writer) {
+    try {
+      writer.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void writeTo(OutputStream out) throws IOException {
     byte[] spare = new byte[BUFFER];
     try {
       while (true) {

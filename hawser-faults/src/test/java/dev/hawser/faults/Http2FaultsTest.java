@@ -58,20 +58,20 @@ class Http2FaultsTest {
                 "DATA 1 end-stream 5 bytes",
                 "HEADERS 1 end-stream end-headers :status 200")),
         arguments(
-            Http2Faults.goesAwayAfter(1, "hello"),
+            Http2Endings.goesAwayAfter(1, "hello"),
             List.of(
                 "GOAWAY 0 NO_ERROR last 1", OK + " content-length 5", "DATA 1 end-stream 5 bytes")),
         arguments(
-            Http2Faults.goesAwayUnprocessed(),
+            Http2Endings.goesAwayUnprocessed(),
             List.of("GOAWAY 0 NO_ERROR last 0 \"not processed\"")),
         arguments(
-            Http2Faults.goesAwayTwice(""),
+            Http2Endings.goesAwayTwice(""),
             List.of(
                 "GOAWAY 0 NO_ERROR last 2147483647",
                 "GOAWAY 0 NO_ERROR last 1",
                 "HEADERS 1 end-stream end-headers :status 200 content-length 0")),
         arguments(
-            Http2Faults.goesAwayAbruptly(Http2Error.INTERNAL_ERROR),
+            Http2Endings.goesAwayAbruptly(Http2Error.INTERNAL_ERROR),
             List.of("GOAWAY 0 INTERNAL_ERROR last 1 \"abruptly\"")),
         arguments(Http2Faults.windowOverflow(true), List.of("WINDOW_UPDATE 0 +2147483647")),
         arguments(Http2Faults.zeroIncrement(false), List.of("WINDOW_UPDATE 1 +0")),
@@ -310,8 +310,8 @@ class Http2FaultsTest {
   void anotherClientRepeatsWhatWasNotProcessedAndFallsBack() throws Exception {
     var scripts =
         List.of(
-            Http2Faults.goesAwayUnprocessed(),
-            Http2Faults.goesAwayTwice("hello"),
+            Http2Endings.goesAwayUnprocessed(),
+            Http2Endings.goesAwayTwice("hello"),
             Http2Script.inTurn(Http2Faults.refuses(), Http2Script.answerOk("hello")),
             Http2Script.inTurn(Http2Faults.unknownFrames()),
             Http2Script.inTurn(Http2Faults.padded(200, "hello")),
