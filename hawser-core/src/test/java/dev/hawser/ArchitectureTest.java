@@ -35,6 +35,8 @@ class ArchitectureTest {
         .definedBy("dev.hawser.pool..")
         .layer("http1")
         .definedBy("dev.hawser.http1..")
+        .layer("http2")
+        .definedBy("dev.hawser.http2..")
         .layer("connect")
         .definedBy("dev.hawser.connect..")
         .layer("dns")
@@ -50,6 +52,8 @@ class ArchitectureTest {
         .whereLayer("pool")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("http1")
+        .mayOnlyBeAccessedByLayers("exchange")
+        .whereLayer("http2")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("connect")
         .mayOnlyBeAccessedByLayers("exchange", "pool")
@@ -89,6 +93,7 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "dev.hawser.pool..",
             "dev.hawser.http1..",
+            "dev.hawser.http2..",
             "dev.hawser.io..",
             "dev.hawser.tls..",
             "dev.hawser.connect..")
@@ -127,7 +132,11 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "dev.hawser.pool..", "dev.hawser.http1..", "dev.hawser.connect..", "dev.hawser.dns..")
+            "dev.hawser.pool..",
+            "dev.hawser.http1..",
+            "dev.hawser.http2..",
+            "dev.hawser.connect..",
+            "dev.hawser.dns..")
         .should()
         .callMethod(System.class, "nanoTime")
         .orShould()
