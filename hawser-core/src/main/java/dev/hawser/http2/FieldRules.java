@@ -100,7 +100,8 @@ final class FieldRules implements HpackDecoder.Sink {
         return "a line end or a NUL in the value of " + printable(name);
       }
     }
-    if (!value.isEmpty() && (isBlank(value.charAt(0)) || isBlank(value.charAt(value.length() - 1)))) {
+    if (!value.isEmpty()
+        && (isBlank(value.charAt(0)) || isBlank(value.charAt(value.length() - 1)))) {
       return "white space around the value of " + printable(name);
     }
     return named == CONTENT_LENGTH ? contentLength(value) : null;

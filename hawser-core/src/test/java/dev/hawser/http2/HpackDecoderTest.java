@@ -94,7 +94,8 @@ class HpackDecoderTest {
 
   @Test
   void bytesAbove127AreLatin1() throws Exception {
-    assertThat(Wire.decode(decoder, hex("00 0161 03e9ff80"))).containsExactly("a: \u00e9\u00ff\u0080");
+    assertThat(Wire.decode(decoder, hex("00 0161 03e9ff80")))
+        .containsExactly("a: \u00e9\u00ff\u0080");
   }
 
   @Test
