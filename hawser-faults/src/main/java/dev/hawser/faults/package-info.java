@@ -6,7 +6,11 @@
  * <ul>
  *   <li>{@link FaultServer} plays a {@link Script} on each connection; a script sees its connection
  *       as a {@link Peer}.
- *   <li>{@link OriginServer} is a small, fast HTTP/1.1 server; its {@code main} runs it alone.
+ *   <li>{@link Http2Script} is a script over HTTP/2, which sees its connection as a {@link
+ *       Http2Peer}; {@link Http2Faults}, {@link Http2Endings}, {@link Http2Floods} and {@link
+ *       HpackFaults} are ready ones.
+ *   <li>{@link OriginServer} is a small, fast server of HTTP/1.1 and HTTP/2; its {@code main} runs
+ *       it alone; a {@link Http2Exchange} is one request that shall go wrong.
  *   <li>{@link FaultProxy} is a bad wire in front of any port.
  *   <li>{@link Ports} are ports that refuse, or never answer.
  *   <li>{@link DnsServer} has records and {@link DnsFaults} that change while it runs; {@link
