@@ -33,10 +33,14 @@ public record ConnectionInfo(
    *
    * @param version such as {@code TLSv1.3}
    * @param cipher the cipher suite's standard name
+   * @param group the named group that the keys were agreed in, by IANA's name, such as {@code
+   *     x25519} or {@code X25519MLKEM768}, or its number if it has none here; {@code DH} for one of
+   *     TLS 1.2 that is not a curve; empty if a session was resumed without a new key agreement
    * @param alpn the protocol that ALPN chose; empty when the server chose none
    * @param resumed whether an earlier session was resumed
    */
-  public record TlsInfo(String version, String cipher, String alpn, boolean resumed) {}
+  public record TlsInfo(
+      String version, String cipher, Optional<String> group, String alpn, boolean resumed) {}
 
   /** One line for people: {@code connection 3 to 127.0.0.1:8080, open for 1.2 s, exchange 7}. */
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.hawser.faults.FaultServer;
+import dev.hawser.faults.KeyKind;
 import dev.hawser.faults.OriginServer;
 import dev.hawser.faults.Peer;
 import dev.hawser.faults.Script;
@@ -22,6 +23,7 @@ import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** https through the JDK's TLS. */
@@ -60,6 +62,34 @@ class TlsTest {
       }
       assertThat(server.connections()).isEqualTo(1);
       assertThat(client.snapshot().counters().handshakes()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TLSv1.3,x25519,x25519",
+    "TLSv1.3,secp256r1,secp256r1",
+    "TLSv1.3,secp521r1,secp521r1", // after a HelloRetryRequest
+    "TLSv1.3,ffdhe2048,ffdhe2048",
+    "TLSv1.2,secp384r1,secp384r1",
+    "TLSv1.2,x25519,x25519",
+    "TLSv1.2,ffdhe2048,DH"
+  })
+  void theGroupOfTheKeysIsTold(String version, String offered, String told) throws Exception {
+    var rsa = ROOT.issue(leaf -> leaf.ips("127.0.0.1").key(KeyKind.RSA_2048));
+    try (var server =
+        FaultServer.builder()
+            .tls(Tls.of(rsa.serverContext()).versions(version).groups(offered))
+            .start(Script.closeAfter(1, peer -> peer.ok("hello")))) {
+      for (boolean resumed : new boolean[] {false, true}) {
+        ConnectionInfo.TlsInfo tls = get(server).connection().tls().orElseThrow();
+        assertThat(tls.resumed()).isEqualTo(resumed);
+        if (resumed && version.equals("TLSv1.2")) {
+          assertThat(tls.group()).as("nothing is agreed anew").isEmpty();
+        } else {
+          assertThat(tls.group()).contains(told);
+        }
+      }
     }
   }
 

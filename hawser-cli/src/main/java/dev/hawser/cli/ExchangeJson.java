@@ -81,7 +81,7 @@ final class ExchangeJson implements ExchangeReport {
     return Json.object(
         "version", tls.version(),
         "cipher", tls.cipher(),
-        "group", null, // the JDK's TLS does not tell
+        "group", tls.group().orElse(null),
         "resumed", tls.resumed(),
         "alpn", tls.alpn());
   }

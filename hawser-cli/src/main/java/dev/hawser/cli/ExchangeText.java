@@ -181,6 +181,7 @@ final class ExchangeText implements ExchangeReport {
         .ifPresent(
             tls -> {
               line.add(tls.version() + " " + tls.cipher());
+              tls.group().ifPresent(line::add);
               line.add(tls.alpn().isEmpty() ? "no ALPN" : "ALPN " + tls.alpn());
               line.add(tls.resumed() ? "resumed" : "full handshake");
             });

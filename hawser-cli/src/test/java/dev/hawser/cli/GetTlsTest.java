@@ -51,7 +51,7 @@ class GetTlsTest {
     assertThat(shell.run("get", url(), "--cacert", cacert)).isZero();
     assertThat(shell.err()).isEmpty();
     assertThat(shell.out())
-        .contains("TLSv1.3 TLS_", "ALPN http/1.1, full handshake")
+        .contains("TLSv1.3 TLS_", ", x25519, ALPN http/1.1, full handshake")
         .containsPattern("(?m)^  tls        .*█.* ms$");
   }
 
@@ -64,7 +64,8 @@ class GetTlsTest {
         .containsEntry("version", "TLSv1.3")
         .containsEntry("alpn", "http/1.1")
         .containsEntry("resumed", false)
-        .containsKeys("cipher", "group");
+        .containsEntry("group", "x25519")
+        .containsKey("cipher");
   }
 
   @Test

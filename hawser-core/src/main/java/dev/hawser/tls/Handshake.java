@@ -2,10 +2,12 @@ package dev.hawser.tls;
 
 import dev.hawser.HandshakeParts;
 import dev.hawser.io.Ticker;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -46,6 +48,7 @@ final class Handshake {
   private final long deadline;
   private final Ticker ticker;
   private final long startedAt;
+  private final GroupWitness group = new GroupWitness();
   private long computed;
   private long heardAt;
   // By the thread that computes; who reads them has waited for that.
@@ -66,10 +69,16 @@ final class Handshake {
   }
 
   /** The server has sent something. */
-  void heard() {
+  void heard(ByteBuffer bytes) {
     if (heardAt == 0) {
       heardAt = ticker.nanos();
     }
+    group.heard(bytes);
+  }
+
+  /** The group that the keys come from; empty if there is none, or if it is not known. */
+  Optional<String> group(String suite) {
+    return group.agreed(suite);
   }
 
   /** To be run around the check of certificates, by whoever does it. */

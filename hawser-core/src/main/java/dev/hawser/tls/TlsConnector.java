@@ -113,6 +113,7 @@ public final class TlsConnector {
           new TlsInfo(
               session.getProtocol(),
               session.getCipherSuite(),
+              handshake.group(session.getCipherSuite()),
               engine.getApplicationProtocol(),
               session.getCreationTime() < startMillis);
       if (events.wanted()) {

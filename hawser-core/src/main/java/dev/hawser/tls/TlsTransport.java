@@ -255,12 +255,13 @@ public final class TlsTransport extends Transport {
 
   private boolean fill(ByteBuffer records) throws IOException {
     records.compact();
+    int before = records.position();
     try {
       return channel.read(records) >= 0;
     } finally {
       records.flip();
       if (!open) {
-        handshake.heard();
+        handshake.heard(records.slice(before, records.limit() - before));
       }
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
+import dev.hawser.HawserResponse;
 import dev.hawser.TlsFailedException;
 import dev.hawser.TlsFailedException.Reason;
 import dev.hawser.TlsFile;
@@ -14,13 +15,13 @@ import dev.hawser.faults.TestIdentity;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
@@ -93,7 +94,7 @@ class TlsServersTest {
                     .resumeWait(Duration.ofSeconds(10)));
   }
 
-  private static HttpResponse<String> get(HawserClient client, URI uri) throws Exception {
+  private static HawserResponse<String> get(HawserClient client, URI uri) throws Exception {
     return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
   }
 
@@ -150,12 +151,42 @@ class TlsServersTest {
     }
   }
 
-  @Test
-  void anotherGroupIsAskedForAndGiven() throws Exception { // HelloRetryRequest
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void anotherGroupIsAskedForAndGiven(String version) throws Exception { // HelloRetryRequest
     write(identity(KeyKind.P256));
-    try (RealServer server = nginx("ssl_protocols TLSv1.3;", "ssl_ecdh_curve secp521r1;");
+    try (RealServer server = nginx("ssl_protocols " + version + ";", "ssl_ecdh_curve secp521r1;");
         HawserClient client = trusting().build()) {
-      assertThat(get(client, server.secureUri("/")).body()).isEqualTo("hello");
+      HawserResponse<String> response = get(client, server.secureUri("/"));
+      assertThat(response.body()).isEqualTo("hello");
+      assertThat(group(response)).contains("secp521r1");
+    }
+  }
+
+  private static Optional<String> group(HawserResponse<String> response) {
+    return response.connection().tls().orElseThrow().group();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-tls1_3,X25519,x25519",
+    "-tls1_3,P-256,secp256r1",
+    "-tls1_3,P-384,secp384r1",
+    "-tls1_3,ffdhe3072,ffdhe3072",
+    "-tls1_2,X25519,x25519",
+    "-tls1_2,P-384,secp384r1"
+  })
+  void theGroupIsTheOneThatOpensslTook(String version, String offered, String told)
+      throws Exception {
+    write(identity(KeyKind.RSA_2048));
+    try (RealServer server = RealServer.openssl(dir, version, "-groups", offered);
+        HawserClient client = trusting().build()) {
+      for (int i = 0; i < 2; i++) {
+        HawserResponse<String> response = get(client, server.secureUri("/"));
+        boolean again = response.connection().tls().orElseThrow().resumed();
+        assertThat(group(response))
+            .isEqualTo(again && version.equals("-tls1_2") ? Optional.empty() : Optional.of(told));
+      }
     }
   }
 
