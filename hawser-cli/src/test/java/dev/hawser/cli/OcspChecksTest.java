@@ -138,10 +138,9 @@ class OcspChecksTest {
     OCSPRespBuilder.INTERNAL_ERROR + ",internal error"
   })
   void aRefusalIsWorded(int status, String found) throws Exception {
-    says(
-        answered(leaf -> new OCSPRespBuilder().build(status, null).getEncoded()),
-        Check.Status.WARN,
-        found);
+    byte[] refusal = new OCSPRespBuilder().build(status, null).getEncoded();
+
+    says(answered(leaf -> refusal), Check.Status.WARN, found);
   }
 
   @Test
