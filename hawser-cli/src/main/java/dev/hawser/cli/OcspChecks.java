@@ -66,6 +66,9 @@ final class OcspChecks {
   private static final String STAPLE =
       "Let the server staple its answer (nginx: ssl_stapling on), then no client has to ask";
 
+  private static final String REPLACE =
+      "Get a new certificate for a new key and install it now; ask who revoked this one, and why";
+
   private final List<X509Certificate> chain;
   private final List<byte[]> staples;
 
@@ -110,9 +113,6 @@ final class OcspChecks {
               "Look why the server has no fresh answer: can it reach the responder?");
     }
   }
-
-  private static final String REPLACE =
-      "Get a new certificate for a new key and install it now; ask who revoked this one, and why";
 
   /** Asks the responder that the certificate names, as a client that checks revocation would. */
   Check responder() throws InterruptedException {
