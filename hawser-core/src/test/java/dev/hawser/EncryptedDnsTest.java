@@ -16,9 +16,12 @@ import java.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.xbill.DNS.ARecord;
@@ -140,6 +144,36 @@ class EncryptedDnsTest extends WithClient {
     assertThat(a.get().body() + b.get().body()).isEqualTo("hellohello");
 
     assertThat(get("c.test")).isEqualTo("hello");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whenTheAuthoritiesFileChangesConnectionsAreMadeAnew(Over over, @TempDir Path folder)
+      throws Exception {
+    Path roots = authority.writePem(folder.resolve("roots.pem"));
+    client.shutdown();
+    client =
+        options()
+            .listener(witness)
+            .tls(t -> t.onlyRoots(TlsFile.of(roots)))
+            .dns(d -> d.servers(address(over, "localhost")).timeout(Duration.ofSeconds(2)))
+            .build();
+    var askers = ConcurrentHashMap.<SocketAddress>newKeySet();
+    dns.onAll(
+        query -> {
+          askers.add(query.from());
+          query.answer();
+        });
+    assertThat(get(A)).isEqualTo("hello");
+    Set<SocketAddress> before = Set.copyOf(askers);
+    askers.clear();
+
+    Path other = TestAuthority.create().writePem(folder.resolve("other.pem"));
+    Files.writeString(roots, Files.readString(roots) + Files.readString(other));
+    assertThat(witness.await(ExchangeEvent.CertificatesReloaded.class, 1, PATIENCE)).isTrue();
+
+    assertThat(get("b.test")).isEqualTo("hello");
+    assertThat(askers).isNotEmpty().doesNotContainAnyElementsOf(before);
   }
 
   @ParameterizedTest

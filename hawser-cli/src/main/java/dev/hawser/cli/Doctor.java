@@ -2,16 +2,13 @@ package dev.hawser.cli;
 
 import dev.hawser.HawserClient;
 import dev.hawser.TlsFile;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -31,7 +28,9 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     footer = {
       "",
-      "It makes about forty short connections and HEAD requests, one after the other.",
+      "It makes about forty short connections, one after the other, with a HEAD request on each"
+          + " where",
+      "the server speaks HTTP; and asks the certificate's OCSP responder, if it names one.",
       "Exit code: 0 nothing failed (there may be warnings), 1 a check failed, 2 wrong usage.",
       "Examples:",
       "  hawser doctor https://example.org/",
@@ -71,75 +70,50 @@ final class Doctor implements Callable<Integer> {
     }
     URI uri = TargetUrl.parse(url);
     WarmUp.run(uri.getScheme());
-    List<Check> checks = new ArrayList<>(MachineChecks.all());
-    checks.addAll(ofTheService(uri));
-    if (json) {
-      console.line(Json.lines(Json.object("checks", checks.stream().map(Check::toJson).toList())));
-    } else {
-      print(checks);
-    }
-    boolean failed = checks.stream().anyMatch(check -> check.status() == Check.Status.FAIL);
-    return failed ? Main.FAILED : Main.OK;
-  }
-
-  private List<Check> ofTheService(URI uri) throws InterruptedException {
-    boolean secure = "https".equalsIgnoreCase(uri.getScheme());
-    int port = uri.getPort() >= 0 ? uri.getPort() : secure ? 443 : 80;
-    var checks = new ArrayList<Check>();
+    var report = new CheckReport(console, json);
     var notes = new PathChecks.Notes();
     HawserClient.Builder builder = how.client(console, uri, null).listener(notes);
     try (HawserClient client = ConnectionOptions.build(builder)) {
-      var path = new PathChecks(client, notes, uri);
-      path.begin();
-      checks.add(path.name());
-      Check tcp = path.tcp(port);
-      checks.add(tcp);
-      if (secure) {
-        checks.add(path.handshake());
-      } else {
-        checks.add(Check.skip("tls", "the URL is http://"));
-      }
-      checks.add(path.http());
-      if (path.answered()) {
-        checks.add(path.clock());
-        checks.add(path.reuse());
-      }
-      if (secure && !path.addresses().isEmpty() && tcp.status() != Check.Status.FAIL) {
-        checks.addAll(ofTls(path, uri, port));
-      }
+      MachineChecks.all().forEach(report::add);
+      ofTheService(report, new PathChecks(client, notes, uri), uri);
     }
-    return checks;
+    return report.end();
   }
 
-  private List<Check> ofTls(PathChecks path, URI uri, int port) throws InterruptedException {
+  private void ofTheService(CheckReport report, PathChecks path, URI uri)
+      throws InterruptedException {
+    boolean secure = "https".equalsIgnoreCase(uri.getScheme());
+    int port = uri.getPort() >= 0 ? uri.getPort() : secure ? 443 : 80;
+    report.busy("the first request");
+    path.begin();
+    report.add(path.name());
+    report.busy("tcp");
+    Check tcp = path.tcp(port);
+    report.add(tcp);
+    report.add(secure ? path.handshake() : Check.skip("tls", "the URL is http://"));
+    report.add(path.http());
+    if (path.answered()) {
+      report.add(path.clock());
+      report.add("http.reuse", path::reuse);
+    }
+    if (secure && !path.addresses().isEmpty() && tcp.status() != Check.Status.FAIL) {
+      ofTls(report, path, uri, port);
+    }
+  }
+
+  private void ofTls(CheckReport report, PathChecks path, URI uri, int port)
+      throws InterruptedException {
     String host = uri.getHost().replaceAll("[\\[\\]]", "");
-    // The first that accepts will do: the client got through, or nobody would.
-    var probe = new TlsProbe(new InetSocketAddress(path.addresses().getFirst(), port), host, PROBE);
     String target = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    // The first that accepts will do: the client got through, or nobody would.
+    var address = new InetSocketAddress(path.addresses().getFirst(), port);
+    var probe = new TlsProbe(address, host, PROBE, path.answered() ? target : null);
     SSLContext context = trustingAnyone(uri);
     Supplier<SSLContext> fresh = () -> forgetful(context);
-    List<Check> found = new TlsChecks(probe, fresh, target).all();
-    var checks = new ArrayList<Check>(found);
-    if (found.isEmpty()) {
-      checks.add(Check.skip("tls.protocol", "no handshake, even with a client that trusts anyone"));
-    } else if (path.answered()) {
-      var resumed = new ArrayList<Duration>();
-      checks.add(path.resumption(tries, resumed));
-      checks.add(PathChecks.time(fullHandshakes(probe, fresh), resumed));
+    report.busy("tls.protocol");
+    if (new TlsChecks(probe, fresh, path.group()).run(report)) {
+      new ResumptionChecks(probe, fresh, tries, report).run();
     }
-    return checks;
-  }
-
-  private List<Duration> fullHandshakes(TlsProbe probe, Supplier<SSLContext> contexts) {
-    var took = new ArrayList<Duration>();
-    for (int i = 0; i < tries; i++) {
-      try {
-        took.add(probe.handshake(contexts.get(), null, null).took());
-      } catch (IOException e) {
-        took.add(PROBE); // it took that, or worse
-      }
-    }
-    return took;
   }
 
   private static SSLContext forgetful(SSLContext context) {
@@ -162,19 +136,5 @@ final class Doctor implements Callable<Integer> {
 
   private static PrintStream nowhere() {
     return new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-  }
-
-  private void print(List<Check> checks) {
-    int wide = checks.stream().mapToInt(check -> check.id().length()).max().orElse(0);
-    String row = "%-4s  %-" + wide + "s  %s";
-    for (Check check : checks) {
-      String line =
-          row.formatted(check.status().text(), check.id(), Errors.printable(check.found()));
-      console.line(console.paint(check.status().style(), line.substring(0, 4)) + line.substring(4));
-      if (!check.why().isEmpty()) {
-        console.line(row.formatted("", "why", check.why()));
-        console.line(row.formatted("", "fix", check.fix()));
-      }
-    }
   }
 }

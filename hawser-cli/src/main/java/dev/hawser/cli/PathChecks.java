@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,10 +32,6 @@ final class PathChecks {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int CONNECT_PATIENCE = 3_000;
 
-  /** Handshakes over this are worth a call in the night; over the limit they fail. */
-  private static final Duration ALERT = Duration.ofMillis(1_200);
-
-  private static final Duration LIMIT = Duration.ofSeconds(2);
   private static final Duration SKEW = Duration.ofSeconds(60);
 
   /** What the client told while it was at work. */
@@ -89,6 +84,13 @@ final class PathChecks {
         .findFirst()
         .map(ExchangeEvent.Resolved::addresses)
         .orElse(List.of());
+  }
+
+  /** The group that the first connection's keys come from; empty without one. */
+  Optional<String> group() {
+    return notes.all(ExchangeEvent.Secured.class).stream()
+        .findFirst()
+        .flatMap(secured -> secured.tls().group());
   }
 
   Check name() {
@@ -210,7 +212,11 @@ final class PathChecks {
     return said
         ? Check.skip("http", "there is no connection to ask over")
         : Check.fail(
-            "http", Errors.oneLine(failure), "no request gets through", "Look at the server's log");
+            "http",
+            Errors.kind(failure),
+            "no request gets through; it looks the same where something else than HTTP/1.1 is"
+                + " spoken, as by a database or gRPC",
+            "If it is to speak HTTP, look at the server's log; what follows needs no HTTP");
   }
 
   /** Whether the server keeps connections. */
@@ -244,7 +250,7 @@ final class PathChecks {
           ZonedDateTime.parse(date.get(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
       Duration ahead = Duration.between(Instant.now(), theirs);
       String found =
-          "the server's is %d s %s"
+          "the server's clock is %d s %s"
               .formatted(ahead.abs().toSeconds(), ahead.isNegative() ? "behind" : "ahead");
       return ahead.abs().compareTo(SKEW) > 0
           ? Check.warn(
@@ -256,65 +262,5 @@ final class PathChecks {
     } catch (DateTimeException e) {
       return Check.skip("http.clock", "the server's Date cannot be read");
     }
-  }
-
-  /** Resumed handshakes, each over a connection of its own. */
-  Check resumption(int tries, List<Duration> took) throws InterruptedException {
-    int resumed = 0;
-    for (int i = 0; i < tries; i++) {
-      client.drain(uri);
-      try {
-        HawserResponse<Void> ignored = send();
-      } catch (IOException e) {
-        return Check.skip("tls.resumption", Errors.oneLine(e));
-      }
-      ExchangeEvent.Secured last = notes.all(ExchangeEvent.Secured.class).getLast();
-      if (last.tls().resumed()) {
-        resumed++;
-        took.add(last.took());
-      }
-    }
-    String found = "%d of %d further connections resumed a session".formatted(resumed, tries);
-    return resumed == tries
-        ? Check.ok("tls.resumption", found)
-        : Check.warn(
-            "tls.resumption",
-            found,
-            "the others cost a full handshake each",
-            resumed == 0
-                ? "Enable session tickets on the server"
-                : "Instances behind one address must share their ticket keys");
-  }
-
-  /** Full handshakes against resumed ones. */
-  static Check time(List<Duration> full, List<Duration> resumed) {
-    if (full.isEmpty()) {
-      return Check.skip("tls.time", "no handshake to be timed");
-    }
-    Duration late = percentile(full, 95);
-    String found =
-        "full P50 %s P95 %s ms"
-            .formatted(Durations.shown(percentile(full, 50)), Durations.shown(late));
-    if (!resumed.isEmpty()) {
-      found +=
-          ", resumed P50 %s P95 %s ms"
-              .formatted(
-                  Durations.shown(percentile(resumed, 50)),
-                  Durations.shown(percentile(resumed, 95)));
-    }
-    String why = "the limit is 2s, and 1.2s is the alert";
-    String fix = "Look at the server's load, its key (RSA 4096?) and the way to it";
-    if (late.compareTo(LIMIT) > 0) {
-      return Check.fail("tls.time", found, why, fix);
-    }
-    return late.compareTo(ALERT) > 0
-        ? Check.warn("tls.time", found, why, fix)
-        : Check.ok("tls.time", found);
-  }
-
-  private static Duration percentile(List<Duration> times, int percent) {
-    Duration[] sorted = times.toArray(Duration[]::new);
-    Arrays.sort(sorted);
-    return sorted[Math.max(0, (sorted.length * percent + 99) / 100 - 1)];
   }
 }

@@ -2,82 +2,65 @@ package dev.hawser.cli;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.security.GeneralSecurityException;
-import java.security.cert.CertPathValidator;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertPathValidatorException.BasicReason;
-import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
-import java.security.cert.PKIXParameters;
-import java.security.cert.PKIXRevocationChecker;
-import java.security.cert.PKIXRevocationChecker.Option;
-import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Optional;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
 /** What a server's handshake shows, whether it is trusted or not. */
 final class TlsChecks {
   private static final Duration SOON = Duration.ofDays(14);
-  private static final Duration OCSP_PATIENCE = Duration.ofSeconds(5);
   private static final List<String> GROUPS =
       List.of("X25519MLKEM768", "x25519", "secp256r1", "secp384r1", "secp521r1");
 
-  /** RFC 7633: the certificate must come with an OCSP answer. */
-  private static final String MUST_STAPLE = "1.3.6.1.5.5.7.1.24";
-
   private final TlsProbe probe;
   private final Supplier<SSLContext> contexts;
-  private final String path;
+  private final Optional<String> agreedGroup;
 
   /**
    * Looks at nothing yet.
    *
    * @param contexts gives contexts that trust anyone, without sessions
-   * @param path for a request
+   * @param agreedGroup by a client that was free to choose; empty if that got no connection
    */
-  TlsChecks(TlsProbe probe, Supplier<SSLContext> contexts, String path) {
+  TlsChecks(TlsProbe probe, Supplier<SSLContext> contexts, Optional<String> agreedGroup) {
     this.probe = probe;
     this.contexts = contexts;
-    this.path = path;
+    this.agreedGroup = agreedGroup;
   }
 
-  /** Empty if there is no handshake even with one who trusts anyone. */
-  List<Check> all() throws InterruptedException {
+  /** Returns false if there is no handshake even with one who trusts anyone. */
+  boolean run(CheckReport report) throws InterruptedException {
     TlsProbe.Outcome outcome;
     try {
-      outcome = probe.handshake(contexts.get(), null, null);
+      outcome = probe.handshake(contexts.get());
     } catch (IOException e) {
-      return List.of();
+      report.add(Check.skip("tls.protocol", "no handshake, even with a client that trusts anyone"));
+      return false;
     }
-    var checks = new ArrayList<Check>();
-    checks.add(protocol(outcome));
-    checks.add(groups(outcome));
-    checks.add(chain(outcome.chain()));
-    checks.add(expiry(outcome.chain()));
-    checks.add(names(outcome.chain().getFirst()));
-    checks.add(staple(outcome));
-    checks.add(responder(outcome.chain()));
-    checks.add(
-        outcome.alpn().isEmpty()
-            ? Check.ok("tls.alpn", "none: the server speaks HTTP/1.1")
-            : Check.ok("tls.alpn", outcome.alpn()));
-    checks.add(tickets(outcome.version()));
-    return checks;
+    X509Certificate leaf = outcome.chain().getFirst();
+    var ocsp = new OcspChecks(outcome);
+    report.add(protocol(outcome));
+    report.add("tls.group", () -> groups(outcome));
+    report.add(chain(outcome.chain()));
+    report.add(expiry(outcome.chain()));
+    report.add(names(leaf));
+    report.add("tls.stapling", ocsp::staple);
+    report.add("tls.ocsp", ocsp::responder);
+    report.add(
+        Check.ok(
+            "tls.alpn",
+            outcome.alpn().isEmpty()
+                ? "the server chooses none of h2 and http/1.1: clients speak HTTP/1.1 then"
+                : outcome.alpn() + ", chosen from h2 and http/1.1"));
+    return true;
   }
 
   private static Check protocol(TlsProbe.Outcome outcome) {
@@ -99,29 +82,41 @@ final class TlsChecks {
     };
   }
 
-  /** The JDK does not tell which one was agreed on; so each is offered alone. */
+  /** The one agreed on, and those that the server takes when each is offered alone. */
   private Check groups(TlsProbe.Outcome outcome) {
+    String id = "tls.group";
+    String agreed = agreedGroup.map(group -> group + " agreed on").orElse("");
     if (!outcome.version().equals("TLSv1.3")) {
-      return Check.skip(
-          "tls.group", "only TLS 1.3 lets them be asked for without the certificate's");
+      // A certificate's curve must be offered as well there, so none can be offered alone.
+      return agreed.isEmpty()
+          ? Check.skip(id, "not known: TLS 1.2, and no connection that would tell it")
+          : Check.ok(id, agreed + "; others can be asked for in TLS 1.3 only");
     }
+    List<String> taken = taken();
+    String found =
+        (agreed.isEmpty() ? "" : agreed + "; ")
+            + "the server takes "
+            + (taken.isEmpty() ? "none of the usual ones" : String.join(", ", taken));
+    return taken.contains("x25519") || taken.contains("X25519MLKEM768")
+        ? Check.ok(id, found)
+        : Check.warn(
+            id,
+            found,
+            "most clients offer a share for x25519, and need another round trip for any other",
+            "Enable x25519 on the server (nginx: ssl_ecdh_curve X25519:prime256v1)");
+  }
+
+  private List<String> taken() {
     var taken = new ArrayList<String>();
     for (String group : GROUPS) {
       try {
-        TlsProbe.Outcome ignored = probe.handshake(contexts.get(), new String[] {group}, null);
+        TlsProbe.Outcome ignored = probe.handshake(contexts.get(), group);
         taken.add(group);
       } catch (IOException | IllegalArgumentException e) {
-        // Not this one, or the JDK does not know it.
+        // Not this one, or this JDK does not know it.
       }
     }
-    String found = taken.isEmpty() ? "none of the usual ones" : String.join(", ", taken);
-    return taken.contains("x25519") || taken.contains("X25519MLKEM768")
-        ? Check.ok("tls.group", found)
-        : Check.warn(
-            "tls.group",
-            found,
-            "clients that offer x25519 first need another round trip",
-            "Enable x25519 on the server");
+    return taken;
   }
 
   private static Check chain(List<X509Certificate> chain) {
@@ -221,109 +216,6 @@ final class TlsChecks {
       return InetAddress.ofLiteral(text).getAddress().length > 0;
     } catch (IllegalArgumentException e) {
       return false;
-    }
-  }
-
-  private static Check staple(TlsProbe.Outcome outcome) {
-    List<X509Certificate> chain = outcome.chain();
-    boolean must = chain.getFirst().getExtensionValue(MUST_STAPLE) != null;
-    if (!outcome.staples().isEmpty() && outcome.staples().getFirst().length > 0) {
-      return stapled(chain, outcome.staples().getFirst());
-    }
-    return must
-        ? Check.fail(
-            "tls.stapling",
-            "no OCSP answer, and the certificate says that it must have one",
-            "clients that honour must-staple refuse it (RFC 7633)",
-            "Enable stapling on the server, or have the certificate issued without it")
-        : Check.ok("tls.stapling", "none, and none is demanded");
-  }
-
-  private static Check stapled(List<X509Certificate> chain, byte[] staple) {
-    String id = "tls.stapling";
-    if (chain.size() < 2) {
-      return Check.skip(id, "an OCSP answer comes, and its issuer's certificate does not");
-    }
-    try {
-      validate(chain, Map.of(chain.getFirst(), staple));
-      return Check.ok(id, "a good OCSP answer comes with the certificate");
-    } catch (GeneralSecurityException e) {
-      return Check.fail(
-          id,
-          "the OCSP answer that comes does not hold: " + Errors.oneLine(e),
-          "clients that look at it refuse the server, or ask the responder themselves",
-          "If it is revoked, replace the certificate; else look why the server has no fresh"
-              + " answer");
-    }
-  }
-
-  /** Asks the responder that the certificate names, as a client that checks revocation would. */
-  private static Check responder(List<X509Certificate> chain) throws InterruptedException {
-    String id = "tls.ocsp";
-    if (chain.size() < 2) {
-      return Check.skip(id, "the issuer's certificate was not sent");
-    }
-    long start = System.nanoTime();
-    var task = new FutureTask<Check>(() -> asked(chain, start));
-    Thread.ofVirtual().start(task);
-    try {
-      return task.get(OCSP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      task.cancel(true);
-      return Check.warn(
-          id,
-          "no answer in " + Durations.written(OCSP_PATIENCE),
-          "clients that ask it wait as long",
-          "Staple on the server, and look at the way to the responder");
-    } catch (ExecutionException e) {
-      return Check.skip(id, Errors.oneLine(Objects.requireNonNullElse(e.getCause(), e)));
-    }
-  }
-
-  private static Check asked(List<X509Certificate> chain, long start)
-      throws GeneralSecurityException {
-    String id = "tls.ocsp";
-    try {
-      validate(chain, Map.of());
-      long millis = (System.nanoTime() - start) / 1_000_000;
-      return Check.ok(id, "good, said in " + millis + " ms");
-    } catch (CertPathValidatorException e) {
-      if (e.getReason() == BasicReason.REVOKED) {
-        return Check.fail(
-            id, "revoked: " + e.getMessage(), "clients that ask refuse it", "Replace it");
-      }
-      return String.valueOf(e.getMessage()).contains("does not specify OCSP responder")
-          ? Check.ok(id, "the certificate names no responder")
-          : Check.skip(id, "not known: " + e.getMessage());
-    }
-  }
-
-  /** Asks the responder only where there is no answer yet. */
-  private static void validate(List<X509Certificate> chain, Map<X509Certificate, byte[]> answers)
-      throws GeneralSecurityException {
-    var validator = CertPathValidator.getInstance("PKIX");
-    var checker = (PKIXRevocationChecker) validator.getRevocationChecker();
-    checker.setOptions(EnumSet.of(Option.ONLY_END_ENTITY, Option.NO_FALLBACK));
-    checker.setOcspResponses(answers);
-    var parameters = new PKIXParameters(Set.of(new TrustAnchor(chain.get(1), null)));
-    parameters.addCertPathChecker(checker);
-    var path = CertificateFactory.getInstance("X.509").generateCertPath(List.of(chain.getFirst()));
-    Object ignored = validator.validate(path, parameters);
-  }
-
-  private Check tickets(String version) {
-    try {
-      int sessions = probe.handshake(contexts.get(), null, path).sessions();
-      String found = sessions + (version.equals("TLSv1.3") ? " tickets" : " session");
-      return sessions == 0
-          ? Check.warn(
-              "tls.tickets",
-              found,
-              "every connection costs a full handshake",
-              "Enable session tickets on the server (and share their keys between instances)")
-          : Check.ok("tls.tickets", found);
-    } catch (IOException e) {
-      return Check.skip("tls.tickets", Errors.oneLine(e));
     }
   }
 }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -80,13 +81,13 @@ class DoctorTest {
       is("tls.handshake", "ok", "trusted", "validation");
       is("http.reuse", "ok", "same connection");
       is("tls.protocol", "ok", "TLSv1.3");
-      is("tls.group", "ok", "x25519", "secp256r1");
+      is("tls.group", "ok", "x25519 agreed on; the server takes x25519, secp256r1");
       is("tls.chain", "ok", "2: ", "CN=middle");
       is("tls.names", "ok", "localhost, 127.0.0.1");
       is("tls.alpn", "ok", "http/1.1");
       is("tls.stapling", "ok", "none is demanded");
       is("tls.ocsp", "ok", "names no responder");
-      is("tls.tickets", "ok", "1 ticket");
+      is("tls.tickets", "ok", "1 ticket given, and taken back");
       is("tls.resumption", "ok", "3 of 3");
       is("tls.time", "ok", "full P50", "resumed P50");
       assertThat(shell.err()).isEmpty();
@@ -196,7 +197,11 @@ class DoctorTest {
       is("http", "warn", "503");
       is("http.reuse", "warn");
       is("http.clock", "warn", "behind");
+      is("tls.group", "ok", "agreed on; others can be asked for in TLS 1.3 only");
+      is("tls.tickets", "warn", "0 taken back");
       is("tls.resumption", "warn", "0 of 3");
+      is("tls.time", "ok", "full P50");
+      assertThat(check("tls.time").get("found").toString()).doesNotContain("resumed");
     }
   }
 
@@ -238,18 +243,82 @@ class DoctorTest {
   }
 
   @Test
-  void ticketsAreCountedWithoutAnAnswer() throws Exception {
+  void whoNeverAnswersOverHttpIsLookedAtAllTheSame() throws Exception {
+    Tls tls = Tls.of(identity().serverContext());
     Script silent =
         peer -> {
-          peer.startTls(Tls.of(identity().serverContext()));
+          peer.startTls(tls);
           peer.stall();
         };
     try (var server = FaultServer.start(silent)) {
       String https = server.uri("/").toString().replace("http:", "https:");
-      shell.run("doctor", https, "--cacert", cacert, "--json", "--tries", "1");
+      assertThat(examine(https)).isEqualTo(Main.FAILED);
     }
-    is("http", "fail");
-    is("tls.tickets", "ok", " ticket");
+    is("http", "fail", "timeout");
+    is("tls.group", "ok", "x25519 agreed on");
+    is("tls.tickets", "ok", "1 ticket given, and taken back");
+    is("tls.resumption", "ok", "3 of 3");
+    is("tls.time", "ok", "full P50", "resumed P50");
+  }
+
+  @Test
+  void whoSpeaksHttp2AloneIsLookedAtAllTheSame() throws Exception {
+    Tls tls = Tls.of(identity().serverContext()).alpn("h2");
+    Script grpc =
+        peer -> {
+          peer.startTls(tls);
+          peer.stall();
+        };
+    try (var server = FaultServer.start(grpc)) {
+      String https = server.uri("/").toString().replace("http:", "https:");
+      assertThat(examine(https)).isEqualTo(Main.FAILED);
+    }
+    is("tls.handshake", "fail");
+    is("tls.alpn", "ok", "h2, chosen");
+    is("tls.resumption", "ok", "3 of 3");
+    is("tls.time", "ok", "resumed P50");
+  }
+
+  @Test
+  void ticketsThatAreNotTakenBackAreNoTickets() throws Exception {
+    TestIdentity identity = identity();
+    Script forgetful =
+        peer -> {
+          peer.startTls(Tls.of(identity.serverContext())); // with new ticket keys each
+          answers(peer, "Connection: close\r\n");
+        };
+    try (var server = FaultServer.start(forgetful)) {
+      assertThat(examine("https://127.0.0.1:" + server.port() + "/")).isZero();
+    }
+    is("tls.tickets", "warn", "1 ticket given, 0 taken back");
+    is("tls.resumption", "warn", "0 of 3");
+  }
+
+  @Test
+  void eachCheckIsToldAsItComesAndALongOneShowsThatItWorks() throws Exception {
+    var terminal = Shell.onTerminal();
+    var toldBefore = new ConcurrentLinkedQueue<String>();
+    Tls tls = Tls.of(identity().serverContext());
+    Script watching =
+        peer -> {
+          toldBefore.add(terminal.out());
+          peer.startTls(tls);
+          answers(peer, "");
+        };
+    try (var server = FaultServer.start(watching)) {
+      String url = "https://127.0.0.1:" + server.port() + "/";
+      assertThat(terminal.run("doctor", url, "--cacert", cacert, "--tries", "3")).isZero();
+    }
+    assertThat(toldBefore.peek()).contains("machine.processors").doesNotContain("tcp ");
+    assertThat(toldBefore)
+        .last()
+        .asString()
+        .contains("tls.handshake", "tls.group", "tls.resumption")
+        .doesNotContain("tls.time");
+    assertThat(terminal.err())
+        .contains("tls.resumption: connection 2 of 3", "tls.time: connection 3 of 3")
+        .endsWith("\r\u001b[K");
+    assertThat(terminal.out()).containsPattern("(?m)^\\d+ checks: \\d+ ok");
   }
 
   @Test

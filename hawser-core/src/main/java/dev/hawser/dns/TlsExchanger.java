@@ -14,14 +14,19 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Message;
 
-/** DNS over TLS (RFC 7858). A connection that has answered is kept for the next query. */
+/**
+ * DNS over TLS (RFC 7858). A connection that has answered is kept for the next query, as long as
+ * keys and trust are those that it was made with.
+ */
 final class TlsExchanger implements Exchanger {
   private static final int MAX_IDLE = 4;
+
+  private record Connection(SSLSocket socket, SSLContext context) {}
 
   private final NameServer server;
   private final Supplier<SSLContext> context;
   private final Ticker ticker;
-  private final ConcurrentLinkedDeque<SSLSocket> idle = new ConcurrentLinkedDeque<>();
+  private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
   private volatile boolean closed; // written by whoever closes the client
 
   TlsExchanger(NameServer server, Supplier<SSLContext> context, Ticker ticker) {
@@ -32,7 +37,13 @@ final class TlsExchanger implements Exchanger {
 
   @Override
   public Message ask(Message query, long deadline) throws IOException {
-    SSLSocket kept = idle.pollFirst();
+    SSLContext current = context.get();
+    Connection kept = idle.pollFirst();
+    if (kept != null && !kept.context().equals(current)) {
+      close(kept.socket());
+      dropIdle(); // the others are as old
+      kept = null;
+    }
     if (kept != null) {
       long now = ticker.nanos();
       try {
@@ -43,28 +54,28 @@ final class TlsExchanger implements Exchanger {
         dropIdle();
       }
     }
-    return ask(connect(deadline), query, deadline);
+    return ask(new Connection(connect(current, deadline), current), query, deadline);
   }
 
-  private Message ask(SSLSocket socket, Message query, long deadline) throws IOException {
+  private Message ask(Connection connection, Message query, long deadline) throws IOException {
     boolean good = false;
     try {
-      Message answer = Stream.ask(socket, query, deadline, ticker);
+      Message answer = Stream.ask(connection.socket(), query, deadline, ticker);
       good = true;
       return answer;
     } finally {
       if (good && idle.size() < MAX_IDLE) {
-        idle.addFirst(socket);
+        idle.addFirst(connection);
         if (closed) {
           dropIdle(); // a look-up that the client's end has overtaken
         }
       } else {
-        close(socket);
+        close(connection.socket());
       }
     }
   }
 
-  private SSLSocket connect(long deadline) throws IOException {
+  private SSLSocket connect(SSLContext current, long deadline) throws IOException {
     var plain = new Socket();
     SSLSocket secured = null;
     try {
@@ -74,8 +85,7 @@ final class TlsExchanger implements Exchanger {
       plain.setSoTimeout(UdpExchanger.millisLeft(deadline, ticker));
       String name = server.name().orElse(server.host());
       secured =
-          (SSLSocket)
-              context.get().getSocketFactory().createSocket(plain, name, server.port(), true);
+          (SSLSocket) current.getSocketFactory().createSocket(plain, name, server.port(), true);
       SSLParameters parameters = secured.getSSLParameters();
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
       parameters.setApplicationProtocols(new String[] {"dot"});
@@ -95,8 +105,8 @@ final class TlsExchanger implements Exchanger {
   }
 
   private void dropIdle() {
-    for (SSLSocket socket = idle.pollFirst(); socket != null; socket = idle.pollFirst()) {
-      close(socket);
+    for (Connection kept = idle.pollFirst(); kept != null; kept = idle.pollFirst()) {
+      close(kept.socket());
     }
   }
 

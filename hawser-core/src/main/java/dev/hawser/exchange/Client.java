@@ -46,6 +46,7 @@ import org.jspecify.annotations.Nullable;
 final class Client extends HawserClient {
   private final Settings settings;
   private final TlsSettings tls;
+  private final DnsOverHttps dnsOverHttps;
   private final Engine engine;
 
   /**
@@ -62,6 +63,7 @@ final class Client extends HawserClient {
             settings.sslParameters(),
             files(settings, events),
             TlsSettings.provider(settings));
+    this.dnsOverHttps = new DnsOverHttps(settings, tls);
     this.engine = engine(settings, events);
   }
 
@@ -69,6 +71,7 @@ final class Client extends HawserClient {
   Client(Settings settings, TlsSettings tls) {
     this.settings = settings;
     this.tls = tls;
+    this.dnsOverHttps = new DnsOverHttps(settings, tls);
     this.engine = engine(settings, new Events(settings.listeners()));
   }
 
@@ -84,8 +87,10 @@ final class Client extends HawserClient {
         this::certificatesChanged);
   }
 
-  private void certificatesChanged() {
+  /** Whoever shares the files does not look at them: it is told. */
+  void certificatesChanged() {
     engine.pool().drainSecure(CloseReason.CERTIFICATES_CHANGED);
+    dnsOverHttps.certificatesChanged();
   }
 
   private Engine engine(Settings from, Events events) {
@@ -101,9 +106,7 @@ final class Client extends HawserClient {
             buffers,
             events,
             ticker);
-    var sources =
-        new Sources(
-            from.dns(), Sources.Files.SYSTEM, tls::context, new DnsOverHttps(from, tls), ticker);
+    var sources = new Sources(from.dns(), Sources.Files.SYSTEM, tls::context, dnsOverHttps, ticker);
     var names = new Names(from.dns(), sources, events, new SplittableRandom(), ticker);
     var connector =
         new Connector(

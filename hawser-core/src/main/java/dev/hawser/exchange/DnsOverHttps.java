@@ -96,6 +96,11 @@ final class DnsOverHttps implements Sources.Https {
         settings.localAddress());
   }
 
+  /** Connections made with what the files said before are used no more. */
+  void certificatesChanged() {
+    posts.values().forEach(post -> post.client().certificatesChanged());
+  }
+
   @Override
   public void close() {
     closed = true;
