@@ -33,7 +33,7 @@ class EarlyAnswerTest extends WithClient {
 
   @Override
   HawserClient.Builder options() {
-    return Hawser.newBuilder().sslContext(ROOT.clientContext());
+    return Hawser.newBuilder().sslContext(OwnContext.trusting(ROOT));
   }
 
   /** Gives as much as is asked for, and never ends. */

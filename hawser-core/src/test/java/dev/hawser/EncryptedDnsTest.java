@@ -86,7 +86,7 @@ class EncryptedDnsTest extends WithClient {
     client =
         options()
             .listener(witness)
-            .sslContext(authority.clientContext())
+            .sslContext(OwnContext.trusting(authority))
             .dns(d -> d.servers(servers).timeout(Duration.ofSeconds(2)))
             .build();
   }

@@ -45,7 +45,7 @@ class FileBodyTest extends WithClient {
 
   @Override
   HawserClient.Builder options() {
-    return Hawser.newBuilder().sslContext(authority.clientContext());
+    return Hawser.newBuilder().sslContext(OwnContext.trusting(authority));
   }
 
   @BeforeEach

@@ -52,7 +52,7 @@ class ForeignAnswersTest extends WithClient {
                   }
                 });
         var relay = new Coalescing(server.port());
-        var secure = Hawser.newBuilder().sslContext(ROOT.clientContext()).build()) {
+        var secure = Hawser.newBuilder().sslContext(OwnContext.trusting(ROOT)).build()) {
       URI uri = URI.create("https://127.0.0.1:" + relay.port() + "/");
       for (int i = 0; i < 5; i++) {
         var response = secure.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
@@ -266,7 +266,7 @@ class ForeignAnswersTest extends WithClient {
                         peer.tls().startHandshake(); // TLS 1.3: a KeyUpdate
                       }
                     });
-        var secure = Hawser.newBuilder().sslContext(ROOT.clientContext()).build()) {
+        var secure = Hawser.newBuilder().sslContext(OwnContext.trusting(ROOT)).build()) {
       var silent = server(peer -> peer.stall());
       secure.send(HttpRequest.newBuilder(flood.uri("/")).build(), BodyHandlers.ofString());
 

@@ -27,7 +27,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -204,8 +203,7 @@ class HandshakeStagesTest {
                 .start(Script.ok("never asked"));
         var callers = Executors.newVirtualThreadPerTaskExecutor()) {
       var trust = new WaitingTrust(doubtful.port());
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {trust}, null);
+      SSLContext context = OwnContext.of(trust);
       try (var client =
           Hawser.newBuilder()
               .sslContext(context)

@@ -36,7 +36,7 @@ class HandshakeStepsTest extends WithClient {
   @Override
   HawserClient.Builder options() {
     return Hawser.newBuilder()
-        .sslContext(ROOT.clientContext())
+        .sslContext(OwnContext.trusting(ROOT))
         .tls(t -> t.handshakeTimeout(PATIENCE));
   }
 

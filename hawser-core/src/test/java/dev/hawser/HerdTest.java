@@ -42,7 +42,7 @@ class HerdTest {
                     });
         var client =
             Hawser.newBuilder()
-                .sslContext(ROOT.clientContext())
+                .sslContext(OwnContext.trusting(ROOT))
                 .tls(t -> t.resumeWait(resumeWait).handshakeTimeout(Duration.ofSeconds(20)))
                 .build();
         var callers = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -75,7 +75,7 @@ class HerdTest {
                 .start(Script.ok("fine"));
         var client =
             Hawser.newBuilder()
-                .sslContext(ROOT.clientContext())
+                .sslContext(OwnContext.trusting(ROOT))
                 .tls(t -> t.resumeWait(Duration.ofSeconds(20)))
                 .listener(witness)
                 .build()) {

@@ -63,7 +63,7 @@ class HttpsRecordTest extends WithClient {
     client =
         options()
             .listener(witness)
-            .sslContext(authority.clientContext())
+            .sslContext(OwnContext.trusting(authority))
             .dns(d -> change.apply(d.servers(dns.address())))
             .build();
   }

@@ -28,7 +28,9 @@ class RedirectChainTest extends WithClient {
 
   @Override
   HawserClient.Builder options() {
-    return Hawser.newBuilder().followRedirects(Redirect.NORMAL).sslContext(ROOT.clientContext());
+    return Hawser.newBuilder()
+        .followRedirects(Redirect.NORMAL)
+        .sslContext(OwnContext.trusting(ROOT));
   }
 
   private static Script to(String location) {

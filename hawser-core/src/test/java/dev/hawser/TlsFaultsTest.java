@@ -30,7 +30,7 @@ class TlsFaultsTest extends WithClient {
 
   @Override
   HawserClient.Builder options() {
-    return Hawser.newBuilder().sslContext(ROOT.clientContext());
+    return Hawser.newBuilder().sslContext(OwnContext.trusting(ROOT));
   }
 
   @Test
@@ -111,7 +111,7 @@ class TlsFaultsTest extends WithClient {
             });
     var identity = ROOT.issue(leaf -> leaf.commonName("caller"));
     try (HawserClient known =
-        Hawser.newBuilder().sslContext(ROOT.clientContext(identity)).build()) {
+        Hawser.newBuilder().sslContext(OwnContext.trusting(ROOT, identity)).build()) {
       var request = HttpRequest.newBuilder(server.uri("/")).timeout(PATIENCE).build();
 
       assertThat(known.send(request, BodyHandlers.ofString()).body()).isEqualTo("hello");

@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TlsTest {
   private static final TestAuthority ROOT = TestAuthority.create();
 
-  private final HawserClient client = Hawser.newBuilder().sslContext(ROOT.clientContext()).build();
+  private final HawserClient client =
+      Hawser.newBuilder().sslContext(OwnContext.trusting(ROOT)).build();
 
   private HawserResponse<String> get(FaultServer server) throws IOException, InterruptedException {
     return client.send(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString());
@@ -167,7 +168,7 @@ class TlsTest {
   void aStalledHandshakeEndsAtItsOwnDeadline() throws Exception {
     HawserClient patient =
         Hawser.newBuilder()
-            .sslContext(ROOT.clientContext())
+            .sslContext(OwnContext.trusting(ROOT))
             .tls(t -> t.handshakeTimeout(Duration.ofMillis(400)))
             .build();
     try (patient;
@@ -229,7 +230,8 @@ class TlsTest {
   @Test
   void aClientCertificateOfTheUsersContextIsShown() throws Exception {
     var identity = ROOT.issue(leaf -> leaf.names("client"));
-    HawserClient known = Hawser.newBuilder().sslContext(ROOT.clientContext(identity)).build();
+    HawserClient known =
+        Hawser.newBuilder().sslContext(OwnContext.trusting(ROOT, identity)).build();
     var server = Tls.of(ROOT.localhost().serverContext()).requireClientCertificate();
     try (known;
         var origin = FaultServer.builder().tls(server).start(Script.ok("hello"))) {
@@ -248,7 +250,7 @@ class TlsTest {
     Duration patience = Duration.ofSeconds(10);
     HawserClient looking =
         Hawser.newBuilder()
-            .sslContext(ROOT.clientContext())
+            .sslContext(OwnContext.trusting(ROOT))
             .pool(p -> p.maxIdlePerHost(8))
             .listener(witness)
             .build();

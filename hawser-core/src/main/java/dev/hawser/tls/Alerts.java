@@ -53,8 +53,8 @@ final class Alerts {
   static StageFailure explain(String alert, SSLEngine engine, TlsTransport transport, Exception e) {
     SSLSession agreed = transport.agreed();
     if (agreed != null && (alert.equals("handshake_failure") || OF_CERTIFICATES.contains(alert))) {
-      boolean shown = transport.identified() || agreed.getLocalCertificates() != null;
-      return ofCertificate(alert, shown, e); // handshake_failure: OpenSSL's, in TLS 1.2
+      return ofCertificate(
+          alert, transport.identified(), e); // handshake_failure: OpenSSL's, in TLS 1.2
     }
     return switch (alert) {
       case "protocol_version" ->

@@ -141,13 +141,13 @@ public final class ChainWitness extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
       throws CertificateException {
-    witness(chain, () -> judge.checkServerTrusted(chain, authType, socket));
+    witness(chain, () -> judge.checkServerTrusted(chain, name(authType), socket));
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    witness(chain, () -> judge.checkServerTrusted(chain, authType));
+    witness(chain, () -> judge.checkServerTrusted(chain, name(authType)));
   }
 
   @Override

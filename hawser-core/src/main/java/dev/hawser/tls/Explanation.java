@@ -14,6 +14,12 @@ import javax.net.ssl.SSLException;
 
 /** Why a handshake failed: the likely cause with the facts found, and what to change. */
 final class Explanation {
+  /** As JSSE and Conscrypt word it. */
+  private static final Pattern NOT_TLS =
+      Pattern.compile(
+          "(?:Unsupported or u|U)nrecognized SSL message|Unable to parse TLS packet header"
+              + "|:WRONG_VERSION_NUMBER");
+
   /** JSSE's names: TLS10, TLS11. */
   private static final Pattern SELECTED =
       Pattern.compile(
@@ -54,8 +60,7 @@ final class Explanation {
           "Use http:// or the server's TLS port",
           e);
     }
-    if (message.contains("Unsupported or unrecognized SSL message")
-        || message.contains("Unrecognized SSL message")) {
+    if (NOT_TLS.matcher(message).find()) {
       return because(
           Reason.NOT_TLS,
           "the server does not speak TLS here",
@@ -76,11 +81,10 @@ final class Explanation {
           selected.group(1) == null
               ? selected.group(3)
               : "TLS " + selected.group(1) + "." + selected.group(2);
-      return because(
-          Reason.VERSION_MISMATCH,
-          "the server speaks " + version + ", this side " + Alerts.versions(engine),
-          "Have the server speak TLS 1.2 or 1.3; sslParameters can allow what the JDK supports",
-          e);
+      return versionMismatch(version, e);
+    }
+    if (message.contains(":UNSUPPORTED_PROTOCOL")) { // BoringSSL's
+      return versionMismatch(transport.hello().version().orElse("a version that is too old"), e);
     }
     if (message.contains("certificate chain length")) { // JSSE's own limit, before any check
       return because(
@@ -112,6 +116,14 @@ final class Explanation {
         message,
         "The server, or something between that looks into TLS, breaks the protocol: look at its"
             + " version and log",
+        e);
+  }
+
+  private StageFailure versionMismatch(String version, Exception e) {
+    return because(
+        Reason.VERSION_MISMATCH,
+        "the server speaks " + version + ", this side " + Alerts.versions(engine),
+        "Have the server speak TLS 1.2 or 1.3; sslParameters can allow what the JDK supports",
         e);
   }
 

@@ -77,6 +77,7 @@ final class ServerHelloWitness {
   private int group = UNKNOWN;
   private Resumption resumption = Resumption.UNKNOWN;
   private boolean answered; // with a ServerHello
+  private int minor = UNKNOWN; // version of a ServerHello up to TLS 1.2
 
   private final ByteBuffer recordHeader = ByteBuffer.allocate(5);
   private int leftInRecord;
@@ -194,7 +195,7 @@ final class ServerHelloWitness {
 
   private void hello(ByteBuffer hello) {
     boolean sound = hello.get() == 3; // major version
-    hello.get();
+    minor = hello.get();
     boolean retry = vector(hello, RANDOM_BYTES).equals(RETRY);
     vector(hello, Byte.toUnsignedInt(hello.get())); // session id
     hello.getShort(); // suite
@@ -286,6 +287,11 @@ final class ServerHelloWitness {
   /** Whether a ServerHello has come that could be read. */
   boolean answered() {
     return answered;
+  }
+
+  /** The version of TLS that the ServerHello is of, if that is one before 1.3. */
+  Optional<String> version() {
+    return minor > 0 && minor <= 3 ? Optional.of("TLS 1." + (minor - 1)) : Optional.empty();
   }
 
   /** Whether a session was resumed; empty if it is not known. */

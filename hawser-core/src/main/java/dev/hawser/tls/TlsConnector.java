@@ -101,15 +101,7 @@ public final class TlsConnector {
     engine.setUseClientMode(true);
     engine.setSSLParameters(parameters.get());
     var handshake = new Handshake(options.validationTimeout(), deadline, ticker);
-    var transport =
-        new TlsTransport(
-            channel,
-            watchdog,
-            buffers,
-            engine,
-            options.identity().isPresent(),
-            handshake,
-            pass::ticket);
+    var transport = new TlsTransport(channel, watchdog, buffers, engine, handshake, pass::ticket);
     long start = ticker.nanos();
     long startMillis = System.currentTimeMillis();
     transport.deadline(Math.min(deadline, Ticker.after(start, options.handshakeTimeout())));

@@ -50,7 +50,6 @@ public final class TlsTransport extends Transport {
 
   private final SSLEngine engine;
   private final TlsLibrary library;
-  private final boolean identified;
   private final Handshake handshake;
   private final Runnable ticketCame;
   private final int packetSize;
@@ -70,6 +69,7 @@ public final class TlsTransport extends Transport {
   private boolean closeNotify; // reader
   private volatile @Nullable IOException fault; // by the reader: what a look found, often an alert
   private boolean open; // reader: the handshake is over
+  private boolean identified; // reader: this side has shown a certificate
   private @Nullable SSLSession
       agreed; // reader: what the handshake has come to, from ServerHello on
   private int empty; // reader: records in a row without data
@@ -77,7 +77,6 @@ public final class TlsTransport extends Transport {
   /**
    * Makes a transport whose handshake has not begun.
    *
-   * @param identified whether this side shows a certificate when asked for one
    * @param ticketCame is told of records after the handshake that carry no data: session tickets
    *     (TLS 1.3), and rarely something else
    */
@@ -86,14 +85,12 @@ public final class TlsTransport extends Transport {
       Watchdog watchdog,
       Buffers buffers,
       SSLEngine engine,
-      boolean identified,
       Handshake handshake,
       Runnable ticketCame)
       throws IOException {
     super(channel, watchdog, buffers);
     this.engine = engine;
     this.library = TlsLibrary.of(engine);
-    this.identified = identified;
     this.handshake = handshake;
     this.ticketCame = ticketCame;
     this.packetSize = engine.getSession().getPacketBufferSize();
@@ -129,7 +126,7 @@ public final class TlsTransport extends Transport {
       passOverWhatNobodyReads();
       ByteBuffer records = received();
       while (true) {
-        SSLEngineResult result = engine.unwrap(records, plaintext().clear());
+        SSLEngineResult result = unwrapAside(records);
         boolean more =
             result.getStatus() == Status.BUFFER_UNDERFLOW
                 ? fill(records)
@@ -165,6 +162,7 @@ public final class TlsTransport extends Transport {
       SSLSession session = engine.getHandshakeSession();
       if (session != null && (!library.computesInPlace() || handshake.hello().answered())) {
         agreed = session;
+        identified |= session.getLocalCertificates() != null; // Conscrypt forgets it at a failure
       }
       switch (engine.getHandshakeStatus()) {
         case NEED_TASK -> runTasks();
@@ -179,7 +177,9 @@ public final class TlsTransport extends Transport {
           if (library.computesInPlace()) { // it says so while its Finished is still to be sent
             wrap(new ByteBuffer[] {empty});
           }
-          return engine.getSession();
+          SSLSession made = engine.getSession();
+          identified |= made.getLocalCertificates() != null;
+          return made;
         }
       }
     }
@@ -188,6 +188,11 @@ public final class TlsTransport extends Transport {
   /** What the handshake has come to so far; null before the ServerHello. */
   @Nullable SSLSession agreed() {
     return agreed;
+  }
+
+  /** What the server's first records say. */
+  ServerHelloWitness hello() {
+    return handshake.hello();
   }
 
   /** Whether the server's certificates have come, as far as is known. */
@@ -203,7 +208,7 @@ public final class TlsTransport extends Transport {
     }
   }
 
-  /** Whether this side shows a certificate when asked for one. */
+  /** Whether this side has shown a certificate. */
   boolean identified() {
     return identified;
   }
@@ -219,8 +224,7 @@ public final class TlsTransport extends Transport {
    */
   @Override
   public @Nullable StageFailure explain(IOException e) {
-    return Alerts.afterHandshake(
-        e, identified || engine.getSession().getLocalCertificates() != null);
+    return Alerts.afterHandshake(e, identified);
   }
 
   /** The bytes that came instead of a TLS record; for the explanation of a failed handshake. */
@@ -259,7 +263,8 @@ public final class TlsTransport extends Transport {
     ByteBuffer records = received();
     while (true) {
       if (mayOverflow(records, target)) {
-        return unwrapAside(records);
+        afterUnwrap(unwrapAside(records));
+        return 0;
       }
       SSLEngineResult result = unwrap(records, target);
       switch (result.getStatus()) {
@@ -269,7 +274,8 @@ public final class TlsTransport extends Transport {
           }
         }
         case BUFFER_OVERFLOW -> {
-          return unwrapAside(records);
+          afterUnwrap(unwrapAside(records));
+          return 0;
         }
         case CLOSED -> {
           closeNotify = true;
@@ -283,13 +289,15 @@ public final class TlsTransport extends Transport {
     }
   }
 
-  private int unwrapAside(ByteBuffer records) throws IOException {
+  /** Into a buffer of our own, from which the next reads come. */
+  private SSLEngineResult unwrapAside(ByteBuffer records) throws IOException {
     ByteBuffer plain = plaintext();
     plain.clear();
-    SSLEngineResult result = unwrap(records, plain);
-    plain.flip();
-    afterUnwrap(result);
-    return 0;
+    try {
+      return unwrap(records, plain);
+    } finally {
+      plain.flip();
+    }
   }
 
   private SSLEngineResult unwrap(ByteBuffer records, ByteBuffer target) throws IOException {
@@ -495,10 +503,7 @@ public final class TlsTransport extends Transport {
     ByteBuffer records = received;
     try {
       while (records != null && records.hasRemaining()) {
-        ByteBuffer plain = plaintext();
-        plain.clear();
-        SSLEngineResult result = engine.unwrap(records, plain);
-        plain.flip();
+        SSLEngineResult result = unwrapAside(records);
         if (result.bytesProduced() > 0) {
           return Liveness.UNSOLICITED;
         }

@@ -1,0 +1,86 @@
+package dev.hawser;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hawser.TlsOptions.Provider;
+import dev.hawser.faults.OriginServer;
+import dev.hawser.faults.TestAuthority;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import javax.net.ssl.SSLParameters;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who computes for TLS: what the option says, and what is on the class path. */
+@Tag("tls")
+@Timeout(60)
+class ProviderTest {
+  private static final TestAuthority ROOT = TestAuthority.create();
+
+  @TempDir Path folder;
+
+  private static boolean conscryptIsThere() {
+    try {
+      var _ = Class.forName("org.conscrypt.Conscrypt");
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+
+  private HawserClient.Builder trusting(Provider provider) throws Exception {
+    Path root = ROOT.writePem(folder.resolve("root.pem"));
+    return Hawser.newBuilder().tls(t -> t.onlyRoots(TlsFile.of(root)).provider(provider));
+  }
+
+  private static String provider(HawserClient client) {
+    return client.sslContext().getProvider().getName();
+  }
+
+  @Test
+  void autoTakesConscryptWhereItIs() throws Exception {
+    try (var client = trusting(Provider.AUTO).build()) {
+      assertThat(provider(client)).isEqualTo(conscryptIsThere() ? "Conscrypt" : "SunJSSE");
+    }
+  }
+
+  @Test
+  void theJdksCanBeAskedFor() throws Exception {
+    try (var client = trusting(Provider.JDK).build()) {
+      assertThat(provider(client)).isEqualTo("SunJSSE");
+    }
+  }
+
+  @Test
+  void conscryptIsTakenOrMissed() {
+    if (conscryptIsThere()) {
+      assertThatCode(() -> trusting(Provider.CONSCRYPT).build().close()).doesNotThrowAnyException();
+    } else {
+      assertThatThrownBy(() -> Hawser.newBuilder().tls(t -> t.provider(Provider.CONSCRYPT)).build())
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("tls.provider", "class path", "conscrypt-openjdk-uber");
+    }
+  }
+
+  /** Conscrypt would pass over some of what they say. */
+  @Test
+  void parametersOfTheUsersOwnAreForTheJdk() throws Exception {
+    var parameters = new SSLParameters();
+    parameters.setProtocols(new String[] {"TLSv1.2"});
+    parameters.setNamedGroups(new String[] {"secp384r1"});
+    try (var server = OriginServer.builder().tls(ROOT.localhost().serverContext()).start();
+        var client = trusting(Provider.AUTO).sslParameters(parameters).build()) {
+      assertThat(provider(client)).isEqualTo("SunJSSE");
+      HawserResponse<String> response =
+          client.send(
+              HttpRequest.newBuilder(server.uri("/bytes/10")).build(), BodyHandlers.ofString());
+      assertThat(response.connection().tls().orElseThrow().version()).isEqualTo("TLSv1.2");
+      assertThat(response.connection().tls().orElseThrow().group()).contains("secp384r1");
+    }
+  }
+}
