@@ -2,11 +2,15 @@ package dev.hawser.exchange;
 
 import dev.hawser.ClientSnapshot;
 import dev.hawser.io.Ticker;
+import dev.hawser.tls.Alpn;
 import dev.hawser.tls.DefaultContext;
 import dev.hawser.tls.FileContext;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +26,7 @@ final class TlsSettings {
       SSLContext context,
       SSLContext contextForConnections,
       SSLParameters visible,
-      SSLParameters forConnections) {}
+      Map<Alpn, SSLParameters> forConnections) {}
 
   private final @Nullable SSLContext givenContext;
   private final @Nullable SSLParameters givenParameters;
@@ -60,8 +64,8 @@ final class TlsSettings {
   }
 
   /** What a connection gets: with ALPN and host name verification (RFC 9110 4.3.4). */
-  SSLParameters forConnections() {
-    return made().forConnections();
+  SSLParameters forConnections(Alpn offer) {
+    return Objects.requireNonNull(made().forConnections().get(offer));
   }
 
   /** Looks after the files; returns when to call again. */
@@ -93,7 +97,7 @@ final class TlsSettings {
         }
         SSLContext forConnections =
             givenContext != null || files != null ? context : DefaultContext.inPlaceOf(context);
-        ready = new Made(context, forConnections, visible, forConnections(visible));
+        ready = new Made(context, forConnections, visible, forConnectionsOf(visible));
         made = ready;
       }
       return ready;
@@ -129,9 +133,17 @@ final class TlsSettings {
     return parameters;
   }
 
-  private static SSLParameters forConnections(SSLParameters visible) {
+  private static Map<Alpn, SSLParameters> forConnectionsOf(SSLParameters visible) {
+    var each = new EnumMap<Alpn, SSLParameters>(Alpn.class);
+    for (Alpn offer : Alpn.values()) {
+      each.put(offer, forConnections(visible, offer));
+    }
+    return each;
+  }
+
+  private static SSLParameters forConnections(SSLParameters visible, Alpn offer) {
     SSLParameters parameters = copy(visible);
-    parameters.setApplicationProtocols(new String[] {"http/1.1"});
+    parameters.setApplicationProtocols(offer.protocols());
     String identification = parameters.getEndpointIdentificationAlgorithm();
     if (identification == null || identification.isEmpty()) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
