@@ -54,7 +54,7 @@ class ArchitectureTest {
         .whereLayer("http1")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("wire")
-        .mayOnlyBeAccessedByLayers("exchange", "pool", "http1")
+        .mayOnlyBeAccessedByLayers("exchange", "pool", "http1", "connect")
         .whereLayer("connect")
         .mayOnlyBeAccessedByLayers("exchange", "pool")
         .whereLayer("dns")

@@ -134,6 +134,7 @@ class ExamplesTest {
             Options.tcp(),
             Options.tls(),
             Options.http1(),
+            Options.http2(),
             Options.exchange(),
             Options.servers(),
             Options.dns(InetAddress.getLoopbackAddress()))) {
