@@ -43,6 +43,8 @@ public record ClientSnapshot(
    * @param idle idle connections
    * @param leased busy connections
    * @param waiting callers in line, those included whose connection is being opened
+   * @param streams in use on HTTP/2 connections
+   * @param streamCapacity how many those of them that take requests can carry at once
    * @param learnedIdleLimit after how long the server has been seen to close idle connections, if
    *     it has a habit
    * @param connections each open connection
@@ -53,6 +55,8 @@ public record ClientSnapshot(
       int idle,
       int leased,
       int waiting,
+      int streams,
+      int streamCapacity,
       Optional<Duration> learnedIdleLimit,
       List<ConnectionInfo> connections) {}
 

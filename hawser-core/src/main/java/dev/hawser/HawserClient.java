@@ -69,8 +69,9 @@ public abstract class HawserClient extends HttpClient {
 
   /**
    * Opens connections to the origin of {@code uri} ahead of need, so that there are {@code
-   * connections} idle or being opened, as far as the pool's limits allow. Returns at once; failures
-   * are told to the {@link ExchangeListener}. Does nothing once the client is closed.
+   * connections} idle or being opened, as far as the pool's limits allow; where the server speaks
+   * HTTP/2, one that is shared is enough. Returns at once; failures are told to the {@link
+   * ExchangeListener}. Does nothing once the client is closed.
    *
    * @param uri of the origin; its path is of no matter
    * @param connections how many
@@ -141,6 +142,14 @@ public abstract class HawserClient extends HttpClient {
      * @return this builder
      */
     Builder http1(UnaryOperator<Http1Options> customiser);
+
+    /**
+     * Customises how HTTP/2 connections are shared.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
+    Builder http2(UnaryOperator<Http2Options> customiser);
 
     /**
      * Customises the deadlines and rules of an exchange.

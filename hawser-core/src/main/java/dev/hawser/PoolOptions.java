@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param maxConnections connections open or being opened at once, over all hosts; 1,000 stays far
  *     from the usual limit of 1,024 to 20,000 file descriptors
  * @param maxConnectionsPerHost connections open or being opened at once to one origin; 100 carry
- *     2,000 requests/s at 50 ms
+ *     2,000 requests/s at 50 ms. For requests that ask for HTTP/1.1 and for others they are counted
+ *     apart
  * @param maxIdle idle connections over all hosts; the oldest is closed when there are more
  * @param maxIdlePerHost idle connections to one origin; 0 keeps none, so that only a caller already
  *     in line gets a used one

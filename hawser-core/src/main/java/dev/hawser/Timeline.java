@@ -19,7 +19,8 @@ import java.time.Duration;
  *     time and one round trip
  * @param body from the response's first byte to the last byte of its body
  * @param total from the call to the end of the body, redirects and repeats included
- * @param reused whether the connection had carried another exchange before
+ * @param reused whether the connection had carried another exchange before; one that was opened for
+ *     several callers at once is reused by none of them
  */
 public record Timeline(
     Duration queue,

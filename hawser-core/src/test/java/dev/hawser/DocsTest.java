@@ -32,6 +32,7 @@ class DocsTest {
             TcpOptions.class,
             TlsOptions.class,
             Http1Options.class,
+            Http2Options.class,
             ExchangeOptions.class,
             Timeline.class,
             ConnectionInfo.class,

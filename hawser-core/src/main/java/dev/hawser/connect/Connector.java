@@ -12,6 +12,7 @@ import dev.hawser.io.PlainTransport;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
+import dev.hawser.tls.Alpn;
 import dev.hawser.tls.TlsConnector;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -69,21 +71,24 @@ public final class Connector {
   }
 
   /**
-   * Connects to the origin, telling {@code attempt} how far it is. Blocks; ends by its deadlines or
+   * Connects to the target, telling {@code attempt} how far it is. Blocks; ends by its deadlines or
    * an interrupt.
+   *
+   * @param taken addresses to try after the others
    */
-  public Connected connect(Origin origin, Attempt attempt)
+  public Connected connect(Target target, Set<InetAddress> taken, Attempt attempt)
       throws StageFailure, InterruptedException {
     attempt.begin(ticker.nanos());
     try {
-      return connectInStages(origin, attempt);
+      return connectInStages(target, taken, attempt);
     } finally {
       attempt.ended(ticker.nanos());
     }
   }
 
-  private Connected connectInStages(Origin origin, Attempt attempt)
+  private Connected connectInStages(Target target, Set<InetAddress> taken, Attempt attempt)
       throws StageFailure, InterruptedException {
+    Origin origin = target.origin();
     long start = ticker.nanos();
     long deadline = connectTimeout == null ? Ticker.NEVER : Ticker.after(start, connectTimeout);
 
@@ -96,7 +101,7 @@ public final class Connector {
               origin, route.addresses().list(), route.hint(), Duration.ofNanos(resolved - start)));
     }
     try {
-      return connect(origin, route, deadline, attempt);
+      return connect(target, route, taken, deadline, attempt);
     } catch (StageFailure e) {
       InetSocketAddress failed = attempt.address();
       if (failed == null
@@ -108,19 +113,21 @@ public final class Connector {
       // RFC 9460 section 3.1: a record that leads astray is no reason to fail.
       penalties.failed(failed);
       return connect(
-          origin, new Names.Route(route.addresses(), Optional.empty()), deadline, attempt);
+          target, new Names.Route(route.addresses(), Optional.empty()), taken, deadline, attempt);
     }
   }
 
-  private Connected connect(Origin origin, Names.Route route, long deadline, Attempt attempt)
+  private Connected connect(
+      Target target, Names.Route route, Set<InetAddress> taken, long deadline, Attempt attempt)
       throws StageFailure, InterruptedException {
-    SocketChannel channel = open(origin, route, deadline, attempt);
+    Origin origin = target.origin();
+    SocketChannel channel = open(origin, route, taken, deadline, attempt);
     try {
       if (!origin.secure()) {
         return new Connected(new PlainTransport(channel, watchdog, buffers), null, null);
       }
       attempt.connected(ticker.nanos());
-      TlsConnector.Secured secured = tls.handshake(channel, origin, deadline);
+      TlsConnector.Secured secured = tls.handshake(channel, origin, offer(target), deadline);
       return new Connected(secured.transport(), secured.info(), secured.session());
     } catch (RuntimeException | Error | InterruptedException e) {
       close(channel);
@@ -134,15 +141,20 @@ public final class Connector {
     }
   }
 
+  private static Alpn offer(Target target) {
+    return target.offersHttp2() ? Alpn.HTTP_2 : Alpn.HTTP_1_1;
+  }
+
   /** When all fail, the name may have moved on: it is looked up again, past the cache. */
-  private SocketChannel open(Origin origin, Names.Route route, long deadline, Attempt attempt)
+  private SocketChannel open(
+      Origin origin, Names.Route route, Set<InetAddress> taken, long deadline, Attempt attempt)
       throws StageFailure, InterruptedException {
-    List<InetSocketAddress> candidates = candidates(origin, route);
+    List<InetSocketAddress> candidates = candidates(origin, route, taken);
     try {
       return race(origin, candidates, deadline, attempt);
     } catch (StageFailure e) {
       var again = new Names.Route(names.resolveAgain(origin.host(), deadline), route.hint());
-      List<InetSocketAddress> others = new ArrayList<>(candidates(origin, again));
+      List<InetSocketAddress> others = new ArrayList<>(candidates(origin, again, taken));
       others.removeAll(candidates);
       if (others.isEmpty()) {
         throw candidates.size() == 1
@@ -154,7 +166,8 @@ public final class Connector {
   }
 
   /** In the order in which to try them: at a hinted port first, then at the origin's. */
-  private List<InetSocketAddress> candidates(Origin origin, Names.Route route) {
+  private List<InetSocketAddress> candidates(
+      Origin origin, Names.Route route, Set<InetAddress> taken) {
     List<InetAddress> addresses = route.addresses().list();
     if (!route.addresses().ordered()) {
       addresses = Spread.rotated(addresses, turn.getAndIncrement());
@@ -166,6 +179,7 @@ public final class Connector {
     if (reachable.isEmpty()) { // then the system says why it cannot be
       reachable = addresses;
     }
+    reachable = Spread.untakenFirst(reachable, taken);
     var candidates = new ArrayList<InetSocketAddress>();
     OptionalInt hinted = route.hint().map(ServiceHint::port).orElse(OptionalInt.empty());
     if (hinted.isPresent()) {

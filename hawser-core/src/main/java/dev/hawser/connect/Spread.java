@@ -3,7 +3,9 @@ package dev.hawser.connect;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Spreads connections over addresses that are all as good: each begins with another one. The
@@ -28,5 +30,12 @@ final class Spread {
               : v4.get(Math.floorMod(next4++, v4.size())));
     }
     return rotated;
+  }
+
+  /** The same addresses, those that are taken last. */
+  static List<InetAddress> untakenFirst(List<InetAddress> addresses, Set<InetAddress> taken) {
+    return taken.isEmpty()
+        ? addresses
+        : addresses.stream().sorted(Comparator.comparing(taken::contains)).toList();
   }
 }

@@ -323,7 +323,7 @@ final class BodyFlow<T> {
   }
 
   /**
-   * Ends the flow with an error, if it has not ended: the connection is closed, the subscriber
+   * Ends the flow with an error, if it has not ended: the exchange is given up, the subscriber
    * told.
    */
   private void fail(Throwable error) {
@@ -394,7 +394,7 @@ final class BodyFlow<T> {
     if (watch == null) {
       failed = new CompletableFuture<>();
       passedOn = true;
-      watch = engine.watch(subscription, hop.connection(), call.describe(), call.async());
+      watch = engine.watch(subscription, hop, call.describe(), call.async());
       var weak = new WeakReference<>(this);
       hop.exchange().onClose(() -> wake(weak));
     }

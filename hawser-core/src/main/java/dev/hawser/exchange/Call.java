@@ -7,6 +7,7 @@ import dev.hawser.Origin;
 import dev.hawser.Phase;
 import dev.hawser.Timeline;
 import dev.hawser.connect.Attempt;
+import dev.hawser.connect.Target;
 import dev.hawser.http1.Http1Exchange;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.StageFailure;
@@ -15,8 +16,11 @@ import dev.hawser.policy.Redirects;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Connection;
 import dev.hawser.pool.Pool;
+import dev.hawser.pool.Wish;
 import dev.hawser.wire.Exchange;
 import dev.hawser.wire.MalformedResponseException;
+import dev.hawser.wire.Multiplexed;
+import dev.hawser.wire.NotProcessedException;
 import dev.hawser.wire.Request;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -33,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * One call of {@code send}: goes down the stages once for each request that it takes, redirects
  * included. Runs on one thread, the caller's or a virtual one; an interrupt ends it wherever it is.
  */
-final class Call<T> implements Exchange.Progress {
+final class Call<T> {
   /**
    * The body of a redirect is read up to here, to keep the connection; a longer one costs the
    * connection.
@@ -46,6 +50,12 @@ final class Call<T> implements Exchange.Progress {
    */
   private static final long GRACE = 100_000_000;
 
+  /**
+   * How often a request is sent again that servers say they have not looked at. One that restarts
+   * says so once, a fleet that restarts some times; who says it always is overloaded.
+   */
+  private static final int REFUSALS = 3;
+
   private final Engine engine;
   private final HttpRequest original;
   private final Origin originalOrigin;
@@ -54,6 +64,7 @@ final class Call<T> implements Exchange.Progress {
   private final long number;
   private final long deadline;
   private final Times times;
+  private boolean made; // whether the connection leased last was made for this call
 
   /**
    * Counts the call in.
@@ -119,7 +130,7 @@ final class Call<T> implements Exchange.Progress {
     }
   }
 
-  // ---- one request, repeated once where that is safe
+  // ---- one request, repeated where that is safe
 
   private Hop perform(HttpRequest httpRequest, Origin origin)
       throws IOException, InterruptedException {
@@ -131,20 +142,25 @@ final class Call<T> implements Exchange.Progress {
             engine.cookies().forRequest(httpRequest.uri(), httpRequest.headers()),
             httpRequest.bodyPublisher().orElse(null),
             httpRequest.expectContinue());
-    for (boolean repeated = false; ; repeated = true) {
-      Connection connection = lease(origin, repeated);
-      boolean reused = connection.begin();
+    Target target = engine.versions().target(httpRequest, origin);
+    Wish wish = null; // null: the first attempt
+    int refusals = 0;
+    boolean repeated = false; // after a stale connection: once
+    while (true) {
+      Connection connection = lease(target, wish);
+      long ordinal = connection.begin();
+      boolean reused = ordinal > 1 && !made;
       times.reused(reused);
       if (reused) {
         engine.reused();
       }
       long leasedAt = now();
-      Exchange exchange = begin(connection, !reused);
+      Exchange exchange = begin(connection, ordinal == 1);
       try {
         ResponseInfo head = exchange.exchange(origin, request);
         times.exchanged(exchange, leasedAt, now(), true);
         tellHead(head);
-        return new Hop(httpRequest, connection, connection.exchanges(), exchange, head);
+        return new Hop(httpRequest, connection, ordinal, exchange, head);
       } catch (IOException | RuntimeException | Error e) {
         times.exchanged(exchange, leasedAt, now(), false);
         exchange.abandon();
@@ -154,40 +170,75 @@ final class Call<T> implements Exchange.Progress {
         if (!(e instanceof IOException io)) {
           throw e;
         }
-        if (repeated || !connection.mayBeStale() || !mayRepeat(request, exchange, io)) {
-          throw failure(explain(exchange, connection, io), origin, info);
+        if (io instanceof NotProcessedException refusal
+            && refusals < REFUSALS
+            && mayRepeat(exchange)) {
+          refusals++;
+          wish = after(refusal, connection);
+        } else if (!repeated && !made && mayRepeat(request, exchange, io)) {
+          repeated = true;
+          wish = Wish.after(connection);
+        } else {
+          throw failure(explain(exchange, connection, io, refusals), origin, info);
         }
-        engine.repeated();
-        if (engine.events().wanted()) {
-          engine
-              .events()
-              .tell(new ExchangeEvent.Repeated(number, info, String.valueOf(e.getMessage())));
-        }
+        tellRepeated(info, io);
       }
     }
   }
 
-  private Exchange begin(Connection connection, boolean fresh) {
-    return new Http1Exchange(
-        connection.transport(),
-        engine.http1(),
-        engine.options(),
-        engine.ticker(),
-        deadline,
-        fresh,
-        this);
+  private Wish after(NotProcessedException refusal, Connection connection) {
+    if (refusal.http1Required()) {
+      engine.pool().requireHttp1(connection);
+      return Wish.ANY;
+    }
+    return Wish.otherThan(connection);
   }
 
-  private Connection lease(Origin origin, boolean fresh) throws IOException, InterruptedException {
+  private void tellRepeated(ConnectionInfo info, IOException e) {
+    engine.repeated();
+    if (engine.events().wanted()) {
+      engine
+          .events()
+          .tell(new ExchangeEvent.Repeated(number, info, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private Exchange begin(Connection connection, boolean fresh) {
+    var told = new Told(engine.events(), number);
+    Multiplexed multiplexed = connection.multiplexed();
+    return multiplexed != null
+        ? multiplexed.exchange(deadline, told)
+        : new Http1Exchange(
+            connection.transport(),
+            engine.http1(),
+            engine.options(),
+            engine.ticker(),
+            deadline,
+            fresh,
+            told);
+  }
+
+  /** A connection or a stream of one; any, if there is no wish. */
+  private Connection lease(Target target, @Nullable Wish wish)
+      throws IOException, InterruptedException {
     long start = now();
     @Nullable Attempt[] attempt = new @Nullable Attempt[1];
     try {
-      Connection connection = fresh ? null : engine.pool().leaseIdle(origin);
+      Connection connection = wish == null ? engine.pool().leaseIdle(target) : null;
+      made = false;
       if (connection == null) {
         Pool.Lease lease =
-            engine.pool().await(origin, deadline, fresh, number, made -> attempt[0] = made);
+            engine
+                .pool()
+                .await(
+                    target,
+                    deadline,
+                    wish == null ? Wish.ANY : wish,
+                    number,
+                    tried -> attempt[0] = tried);
         connection = lease.connection();
         attempt[0] = lease.attempt();
+        made = lease.attempt() != null;
       }
       times.leased(now() - start, attempt[0], now());
       if (engine.events().wanted()) {
@@ -200,29 +251,36 @@ final class Call<T> implements Exchange.Progress {
       return connection;
     } catch (StageFailure e) {
       times.leased(now() - start, attempt[0], now());
-      throw failure(e.timeout() && now() >= deadline ? requestTimedOut(e) : e, origin, null);
+      throw failure(
+          e.timeout() && now() >= deadline ? requestTimedOut(e) : e, target.origin(), null);
     }
   }
 
   /**
-   * Only when the connection turned out to be closed: it had been idle or carried exchanges, and
-   * not a byte of an answer came. Then what may be sent twice is (RFC 9110 9.2.2), and anything of
-   * which nothing was sent.
+   * Only when the connection turned out to be closed, which was there before this call, and not a
+   * byte of an answer came. Then what may be sent twice is (RFC 9110 9.2.2), and anything of which
+   * nothing was sent.
    */
   private boolean mayRepeat(Request request, Exchange exchange, IOException e) {
-    return exchange.nothingReceived()
-        && !exchange.expired()
-        && !engine.closed()
-        && exchange.publisherFailure() == null
-        && exchange.repeatable()
+    return mayRepeat(exchange)
+        && exchange.nothingReceived()
         && !(e instanceof MalformedResponseException)
+        && !(e instanceof NotProcessedException)
         && !(e instanceof Buffers.BudgetExceededException)
         && (exchange.nothingSent()
             || request.idempotent()
             || engine.options().repeatNonIdempotent());
   }
 
-  private StageFailure explain(Exchange exchange, Connection connection, IOException e) {
+  private boolean mayRepeat(Exchange exchange) {
+    return !exchange.expired()
+        && !engine.closed()
+        && exchange.publisherFailure() == null
+        && exchange.repeatable();
+  }
+
+  private StageFailure explain(
+      Exchange exchange, Connection connection, IOException e, int refusals) {
     IOException publisher = exchange.publisherFailure();
     if (publisher != null) {
       return StageFailure.of(
@@ -244,6 +302,9 @@ final class Call<T> implements Exchange.Progress {
       return refused;
     }
     String problem = String.valueOf(e.getMessage());
+    if (e instanceof NotProcessedException) {
+      return notProcessed(phase, exchange, refusals, e);
+    }
     if (e instanceof MalformedResponseException) {
       return StageFailure.of(Phase.FIRST_BYTE, "the server sent " + problem, "", e);
     }
@@ -252,12 +313,25 @@ final class Call<T> implements Exchange.Progress {
           phase, problem, "Raise exchange.memoryBudget, or lower pool.maxConnections", e);
     }
     String advice =
-        connection.mayBeStale() && exchange.nothingReceived()
+        !made && exchange.nothingReceived()
             ? "The server had closed the reused connection; this request was not repeated because"
                 + " the server may have acted on it: make it idempotent, or set"
                 + " exchange.repeatNonIdempotent"
             : "";
     return StageFailure.of(phase, problem, advice, e);
+  }
+
+  private static StageFailure notProcessed(
+      Phase phase, Exchange exchange, int refusals, IOException e) {
+    return StageFailure.of(
+        phase,
+        e.getMessage()
+            + (refusals == 0 ? "" : " (as before; it was sent " + (refusals + 1) + " times)"),
+        exchange.repeatable()
+            ? "The server is overloaded or restarts: send the request again later"
+            : "The server did not look at this request, but its body cannot be sent again from its"
+                + " start: make it of bytes, a string or a file",
+        e);
   }
 
   /** Says which deadline it was. */
@@ -376,20 +450,6 @@ final class Call<T> implements Exchange.Progress {
   }
 
   // ---- what is told
-
-  @Override
-  public void requestSent() {
-    if (engine.events().wanted()) {
-      engine.events().tell(new ExchangeEvent.RequestSent(number));
-    }
-  }
-
-  @Override
-  public void interim(int status) {
-    if (engine.events().wanted()) {
-      engine.events().tell(new ExchangeEvent.Interim(number, status));
-    }
-  }
 
   private void tellHead(ResponseInfo head) {
     if (engine.events().wanted()) {

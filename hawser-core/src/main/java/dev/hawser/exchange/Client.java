@@ -47,6 +47,7 @@ final class Client extends HawserClient {
   private final Settings settings;
   private final TlsSettings tls;
   private final DnsOverHttps dnsOverHttps;
+  private final @Nullable Http2 http2; // null: it speaks HTTP/1.1 alone
   private final Engine engine;
 
   /**
@@ -54,9 +55,10 @@ final class Client extends HawserClient {
    *
    * @throws IOException if files that the settings name cannot be used
    */
-  Client(Settings settings) throws IOException {
+  Client(Settings settings, @Nullable Http2 http2) throws IOException {
     var events = new Events(settings.listeners());
     this.settings = settings;
+    this.http2 = http2;
     this.tls =
         new TlsSettings(
             settings.sslContext(),
@@ -67,9 +69,10 @@ final class Client extends HawserClient {
     this.engine = engine(settings, events);
   }
 
-  /** One that shares another's keys and trust, and what they say later. */
+  /** One of HTTP/1.1 that shares another's keys and trust, and what they say later. */
   Client(Settings settings, TlsSettings tls) {
     this.settings = settings;
+    this.http2 = null;
     this.tls = tls;
     this.dnsOverHttps = new DnsOverHttps(settings, tls);
     this.engine = engine(settings, new Events(settings.listeners()));
@@ -120,7 +123,14 @@ final class Client extends HawserClient {
             events,
             ticker);
     var pool =
-        new Pool(from.pool(), connector::connect, watchdog, events, new SplittableRandom(), ticker);
+        new Pool(
+            from.pool(),
+            from.http2(),
+            new Dialing(connector, http2),
+            watchdog,
+            events,
+            new SplittableRandom(),
+            ticker);
     return new Engine(
         names,
         new Layers(from.dns(), sources, names, ticker),
@@ -128,6 +138,7 @@ final class Client extends HawserClient {
         tls,
         buffers,
         from.http1(),
+        new Versions(from.version(), http2 != null),
         from.exchange(),
         from.redirect(),
         new Cookies(from.cookieHandler()),
@@ -210,7 +221,7 @@ final class Client extends HawserClient {
       throw new IllegalArgumentException(
           "connections is " + connections + "; it must not be negative");
     }
-    engine.pool().warmUp(Origin.of(uri), connections);
+    engine.pool().warmUp(engine.versions().target(Origin.of(uri)), connections);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.hawser.ExchangeListener;
 import dev.hawser.ExchangeOptions;
 import dev.hawser.HawserClient;
 import dev.hawser.Http1Options;
+import dev.hawser.Http2Options;
 import dev.hawser.PoolOptions;
 import dev.hawser.TcpOptions;
 import dev.hawser.TlsOptions;
@@ -34,7 +35,9 @@ public final class ClientBuilder implements HawserClient.Builder {
   private DnsOptions dns = DnsOptions.DEFAULTS;
   private TcpOptions tcp = TcpOptions.DEFAULTS;
   private TlsOptions tls = TlsOptions.DEFAULTS;
+  private final @Nullable Http2 http2Connections;
   private Http1Options http1 = Http1Options.DEFAULTS;
+  private Http2Options http2 = Http2Options.DEFAULTS;
   private ExchangeOptions exchange = ExchangeOptions.DEFAULTS;
   private final List<ExchangeListener> listeners = new ArrayList<>();
   private @Nullable CookieHandler cookieHandler;
@@ -47,6 +50,16 @@ public final class ClientBuilder implements HawserClient.Builder {
   private @Nullable ProxySelector proxy;
   private @Nullable Authenticator authenticator;
   private @Nullable InetAddress localAddress;
+
+  /** For a client that speaks HTTP/1.1. */
+  public ClientBuilder() {
+    this(null); // HTTP/2 connections go in here
+  }
+
+  /** For one that speaks HTTP/2, too. */
+  ClientBuilder(@Nullable Http2 http2Connections) {
+    this.http2Connections = http2Connections;
+  }
 
   @Override
   public ClientBuilder pool(UnaryOperator<PoolOptions> customiser) {
@@ -75,6 +88,12 @@ public final class ClientBuilder implements HawserClient.Builder {
   @Override
   public ClientBuilder http1(UnaryOperator<Http1Options> customiser) {
     http1 = Objects.requireNonNull(customiser.apply(http1));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder http2(UnaryOperator<Http2Options> customiser) {
+    http2 = Objects.requireNonNull(customiser.apply(http2));
     return this;
   }
 
@@ -182,6 +201,7 @@ public final class ClientBuilder implements HawserClient.Builder {
             tcp,
             tls,
             http1,
+            http2,
             exchange,
             List.copyOf(listeners),
             cookieHandler,
@@ -196,7 +216,7 @@ public final class ClientBuilder implements HawserClient.Builder {
             localAddress);
     Client client;
     try {
-      client = new Client(settings);
+      client = new Client(settings, http2Connections);
     } catch (IOException e) {
       throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
     }

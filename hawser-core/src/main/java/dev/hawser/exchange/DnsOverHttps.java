@@ -82,6 +82,7 @@ final class DnsOverHttps implements Sources.Https {
         settings.tcp(),
         settings.tls(),
         settings.http1(),
+        settings.http2(),
         settings.exchange().repeatNonIdempotent(true), // a query changes nothing
         List.of(),
         null,

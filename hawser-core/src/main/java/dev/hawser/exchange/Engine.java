@@ -10,7 +10,6 @@ import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
 import dev.hawser.policy.Cookies;
-import dev.hawser.pool.Connection;
 import dev.hawser.pool.Pool;
 import java.net.http.HttpClient.Redirect;
 import java.time.Duration;
@@ -28,6 +27,7 @@ final class Engine {
   private final TlsSettings tls;
   private final Buffers buffers;
   private final Http1Options http1;
+  private final Versions versions;
   private final ExchangeOptions options;
   private final Redirect redirect;
   private final Cookies cookies;
@@ -54,6 +54,7 @@ final class Engine {
       TlsSettings tls,
       Buffers buffers,
       Http1Options http1,
+      Versions versions,
       ExchangeOptions options,
       Redirect redirect,
       Cookies cookies,
@@ -66,6 +67,7 @@ final class Engine {
     this.tls = tls;
     this.buffers = buffers;
     this.http1 = http1;
+    this.versions = versions;
     this.options = options;
     this.redirect = redirect;
     this.cookies = cookies;
@@ -188,6 +190,10 @@ final class Engine {
     return http1;
   }
 
+  Versions versions() {
+    return versions;
+  }
+
   ExchangeOptions options() {
     return options;
   }
@@ -205,9 +211,8 @@ final class Engine {
   }
 
   /** Begins to watch a body that goes on without its caller. */
-  Leaks.Watch watch(
-      Flow.Subscription subscription, Connection connection, String request, boolean async) {
-    Leaks.Watch watch = leaks.watch(subscription, connection, request, async);
+  Leaks.Watch watch(Flow.Subscription subscription, Hop hop, String request, boolean async) {
+    Leaks.Watch watch = leaks.watch(subscription, hop, request, async);
     watchdog.callAt(Leaks.due(ticker.nanos()));
     return watch;
   }

@@ -5,6 +5,7 @@ import dev.hawser.ConnectionInfo;
 import dev.hawser.ExchangeEvent;
 import dev.hawser.io.Ticker;
 import dev.hawser.pool.Connection;
+import dev.hawser.wire.Exchange;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
@@ -17,8 +18,8 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * Finds response bodies that were neither read nor closed. The body's subscription is what can go
  * on reading or end it: when that has become unreachable, nobody ever will. Then the connection is
- * closed and the place in the code is told. Only bodies that are still under way when their caller
- * gets the response are watched, so a small response costs nothing.
+ * closed, or the stream reset, and the place in the code is told. Only bodies that are still under
+ * way when their caller gets the response are watched, so a small response costs nothing.
  */
 final class Leaks {
   private static final System.Logger LOG = System.getLogger("dev.hawser.leak");
@@ -37,16 +38,18 @@ final class Leaks {
   /** A body under way. Refers to nothing from which its subscription could be reached. */
   final class Watch extends PhantomReference<Flow.Subscription> {
     private final Connection connection;
+    private final Exchange exchange;
     private final String request;
     private final List<StackTraceElement> obtainedAt;
 
     private Watch(
         Flow.Subscription subscription,
-        Connection connection,
+        Hop hop,
         String request,
         List<StackTraceElement> obtainedAt) {
       super(subscription, unreachable);
-      this.connection = connection;
+      this.connection = hop.connection();
+      this.exchange = hop.exchange();
       this.request = request;
       this.obtainedAt = obtainedAt;
     }
@@ -64,11 +67,13 @@ final class Leaks {
       count.increment();
       LOG.log(
           System.Logger.Level.WARNING,
-          "the body of {0} was neither read nor closed; its connection is closed now. Read it to"
-              + " the end, or close it (try with resources). The response was obtained at {1}",
+          "the body of {0} was neither read nor closed; its connection or stream is closed now."
+              + " Read it to the end, or close it (try with resources). The response was obtained"
+              + " at {1}",
           request,
           obtainedAt.isEmpty() ? "sendAsync" : obtainedAt.getFirst());
       ConnectionInfo info = connection.info();
+      exchange.abandon();
       engine.pool().discard(connection, CloseReason.LEAKED);
       engine.end(true);
       if (engine.events().wanted()) {
@@ -78,9 +83,8 @@ final class Leaks {
   }
 
   /** Begins to watch; called on the thread that gets the response. */
-  Watch watch(
-      Flow.Subscription subscription, Connection connection, String request, boolean async) {
-    var watch = new Watch(subscription, connection, request, async ? List.of() : callSite());
+  Watch watch(Flow.Subscription subscription, Hop hop, String request, boolean async) {
+    var watch = new Watch(subscription, hop, request, async ? List.of() : callSite());
     watched.add(watch);
     return watch;
   }

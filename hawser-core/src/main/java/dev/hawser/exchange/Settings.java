@@ -4,6 +4,7 @@ import dev.hawser.DnsOptions;
 import dev.hawser.ExchangeListener;
 import dev.hawser.ExchangeOptions;
 import dev.hawser.Http1Options;
+import dev.hawser.Http2Options;
 import dev.hawser.PoolOptions;
 import dev.hawser.TcpOptions;
 import dev.hawser.TlsOptions;
@@ -26,6 +27,7 @@ record Settings(
     TcpOptions tcp,
     TlsOptions tls,
     Http1Options http1,
+    Http2Options http2,
     ExchangeOptions exchange,
     List<ExchangeListener> listeners,
     @Nullable CookieHandler cookieHandler,

@@ -3,12 +3,16 @@ package dev.hawser.exchange;
 import dev.hawser.ClientSnapshot;
 import dev.hawser.TlsOptions;
 import dev.hawser.io.Ticker;
+import dev.hawser.tls.Alpn;
 import dev.hawser.tls.DefaultContext;
 import dev.hawser.tls.FileContext;
 import dev.hawser.tls.TlsLibrary;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +28,7 @@ final class TlsSettings {
       SSLContext context,
       SSLContext contextForConnections,
       SSLParameters visible,
-      SSLParameters forConnections) {}
+      Map<Alpn, SSLParameters> forConnections) {}
 
   private final @Nullable SSLContext givenContext;
   private final @Nullable SSLParameters givenParameters;
@@ -73,8 +77,8 @@ final class TlsSettings {
   }
 
   /** What a connection gets: with ALPN and host name verification (RFC 9110 4.3.4). */
-  SSLParameters forConnections() {
-    return made().forConnections();
+  SSLParameters forConnections(Alpn offer) {
+    return Objects.requireNonNull(made().forConnections().get(offer));
   }
 
   /** Looks after the files; returns when to call again. */
@@ -108,7 +112,7 @@ final class TlsSettings {
             givenContext != null || files != null
                 ? context
                 : DefaultContext.inPlaceOf(context, TlsLibrary.of(provider));
-        ready = new Made(context, forConnections, visible, parameters(forConnections, visible));
+        ready = new Made(context, forConnections, visible, offers(forConnections, visible));
         made = ready;
       }
       return ready;
@@ -145,12 +149,21 @@ final class TlsSettings {
   }
 
   /** Libraries name what they can do differently: each is restricted in its own words. */
-  private SSLParameters parameters(SSLContext context, SSLParameters visible) {
-    SSLParameters parameters =
+  private Map<Alpn, SSLParameters> offers(SSLContext context, SSLParameters visible) {
+    SSLParameters base =
         givenParameters == null && givenContext == null
             ? restricted(context.getDefaultSSLParameters())
-            : copy(visible);
-    parameters.setApplicationProtocols(new String[] {"http/1.1"});
+            : visible;
+    var each = new EnumMap<Alpn, SSLParameters>(Alpn.class);
+    for (Alpn offer : Alpn.values()) {
+      each.put(offer, forConnections(base, offer));
+    }
+    return each;
+  }
+
+  private static SSLParameters forConnections(SSLParameters base, Alpn offer) {
+    SSLParameters parameters = copy(base);
+    parameters.setApplicationProtocols(offer.protocols());
     String identification = parameters.getEndpointIdentificationAlgorithm();
     if (identification == null || identification.isEmpty()) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");

@@ -7,6 +7,9 @@ import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Connected;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Transport;
+import dev.hawser.wire.Multiplexed;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -15,10 +18,11 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pooled connection. Its state changes only under the pool's lock:
+ * A pooled connection, which carries one exchange at a time or, multiplexed, several. Its state
+ * changes only under the pool's lock:
  *
  * <pre>
- *            lease            release
+ *            lease            release (of the last of its streams)
  *   IDLE ───────────▶ LEASED ─────────▶ IDLE
  *    │ ▲                 │
  *    │ └── alive ── CHECKED (by the sweep, off the lock: neither leased nor closed by others meanwhile)
@@ -34,6 +38,16 @@ public final class Connection {
     CLOSED
   }
 
+  private static final VarHandle EXCHANGES;
+
+  static {
+    try {
+      EXCHANGES = MethodHandles.lookup().findVarHandle(Connection.class, "exchanges", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   final HostPool host;
   final Connected connected;
   final Attempt attempt;
@@ -43,16 +57,18 @@ public final class Connection {
 
   // All below: guarded by the pool's lock.
   State state = State.LEASED;
+  @Nullable Multiplexed multiplexed; // whoever holds a lease may read it
+  int leases; // 0 or 1; of a multiplexed one its streams
+  int limit = 1; // of them; may be lowered below what is in use
   long expiresAt; // maximum age, jittered
   @Nullable CloseReason retired; // takes no other exchange, and why
-  boolean rested; // has been idle
   long idleSince;
   @Nullable Connection older; // in the host's idle list
   @Nullable Connection newer;
 
-  // Written by the exchange that has leased the connection.
-  private volatile long exchanges;
-  private volatile long idleHint = Ticker.NEVER;
+  private volatile long exchanges; // counted by those who begin them
+  private volatile long idleHint // by the exchange that has leased it
+      = Ticker.NEVER;
 
   Connection(
       long id, HostPool host, Connected connected, Attempt attempt, long expiresAt, Ticker ticker) {
@@ -63,6 +79,7 @@ public final class Connection {
     this.expiresAt = expiresAt;
     this.ticker = ticker;
     this.openedAt = ticker.nanos();
+    this.multiplexed = connected.multiplexed();
   }
 
   /** The bytes. */
@@ -95,24 +112,29 @@ public final class Connection {
     return transport().remoteAddress().getAddress();
   }
 
-  /** Counts an exchange that begins; returns whether the connection had carried one before. */
-  public boolean begin() {
-    long before = exchanges; // only the lease's holder writes it
-    exchanges = before + 1;
-    return before > 0;
+  /** Whether it carries several exchanges at once. */
+  public boolean isMultiplexed() {
+    return multiplexed != null;
+  }
+
+  /** What makes its exchanges, if it carries several at once; for who has leased it. */
+  public @Nullable Multiplexed multiplexed() {
+    return multiplexed;
+  }
+
+  /** Whether it can be leased once more, as far as its limit goes. */
+  boolean hasRoom() {
+    return leases < limit;
+  }
+
+  /** Counts an exchange that begins; returns which of the connection's it is, from 1. */
+  public long begin() {
+    return (long) EXCHANGES.getAndAdd(this, 1L) + 1;
   }
 
   /** Whether it has carried an exchange. */
   public boolean used() {
     return exchanges > 0;
-  }
-
-  /**
-   * Whether the server may have closed it before this lease: it has been idle, or has carried an
-   * exchange.
-   */
-  public boolean mayBeStale() {
-    return rested || exchanges > 1;
   }
 
   /** Notes the server's {@code Keep-Alive: timeout}. */
@@ -122,11 +144,6 @@ public final class Connection {
 
   long idleHint() {
     return idleHint;
-  }
-
-  /** How many exchanges it has carried, the present one included. */
-  public long exchanges() {
-    return exchanges;
   }
 
   /** As it is now. */
@@ -141,7 +158,7 @@ public final class Connection {
         host.origin,
         transport().localAddress(),
         transport().remoteAddress(),
-        HttpClient.Version.HTTP_1_1,
+        isMultiplexed() ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1,
         Duration.ofNanos(instant - openedAt),
         exchange,
         Optional.ofNullable(connected.tls()));

@@ -2,6 +2,7 @@ package dev.hawser.pool;
 
 import dev.hawser.CloseReason;
 import dev.hawser.connect.Attempt;
+import dev.hawser.connect.Target;
 import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.Set;
@@ -13,27 +14,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dial {
   final HostPool host;
+  final Target target; // its host's, or the same over HTTP/1.1 alone
+  final Set<InetAddress> taken; // addresses that have connections which others share already
   final Attempt attempt = new Attempt();
 
   // All: guarded by the pool's lock.
   final Set<InetAddress> removed = new HashSet<>(); // from its name since it was begun
-  @Nullable CloseReason retired; // begun before its origin was drained: good for one exchange
-  @Nullable Waiter waiter; // who fails with it; null: nobody
+  @Nullable CloseReason retired; // begun before its origin was drained: good for who waits now
+  @Nullable Waiter waiter; // who fails with it; null: nobody, or everybody in line alike
+  int wanted; // connections that were asked for, should it turn out to carry one exchange at a time
 
-  Dial(HostPool host) {
+  Dial(HostPool host, Target target, Set<InetAddress> taken) {
     this.host = host;
+    this.target = target;
+    this.taken = taken;
   }
 
   /** Makes this the attempt of another waiter, or of nobody. */
   void handTo(@Nullable Waiter next) {
     if (waiter != null && !waiter.gone) {
       waiter.dial = null;
-      waiter.attempt = null;
     }
     waiter = next;
     if (next != null) {
       next.dial = this;
-      next.attempt = attempt;
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.hawser.pool;
 
 import dev.hawser.Origin;
-import java.util.ArrayDeque;
+import dev.hawser.connect.Target;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,29 +11,32 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one origin, and who waits for them. A plain structure: every field is guarded
+ * The connections of one target, and who waits for them. A plain structure: every field is guarded
  * by the pool's lock, every method is called under it.
  */
 final class HostPool {
+  final Target target;
   final Origin origin;
   final Set<Connection> connections = new HashSet<>(); // all that are open
+  final List<Connection> multiplexed =
+      new ArrayList<>(); // those of them that take more streams, now or when some end; a few
   final List<Dial> dials = new ArrayList<>(); // being made; they count against the limits
+  final Line line = new Line();
   final IdleHabit habit = new IdleHabit();
   int idle;
   int checked; // idle ones that the sweep looks at right now
-  int waiting;
-  int waitingFresh; // those of them who want a connection that has carried nothing
   long usedAt;
   int failures; // of connects, since the last that succeeded
   long failedAt;
-  private final ArrayDeque<Waiter> line =
-      new ArrayDeque<>(); // in order; those who gave up stay until they are met
+  private long http1Until = Long.MIN_VALUE; // until then it is taken to speak only HTTP/1.1
+  private boolean http1Required; // by its own word: HTTP/2 is not even offered until then
   private @Nullable Connection
       newest; // the idle ones, a stack: the newest is used first, the oldest expires first
   private @Nullable Connection oldest;
 
-  HostPool(Origin origin) {
-    this.origin = origin;
+  HostPool(Target target) {
+    this.target = target;
+    this.origin = target.origin();
   }
 
   int open() {
@@ -43,8 +48,84 @@ final class HostPool {
   }
 
   boolean unused() {
-    return open() == 0 && waiting == 0;
+    return open() == 0 && line.waiting() == 0;
   }
+
+  // ---- which protocol
+
+  /**
+   * Whether one connection may serve many callers: there are such, or the next may turn out to be
+   * one.
+   */
+  boolean multiplexes(long now) {
+    return !multiplexed.isEmpty() || target.offersHttp2() && now >= http1Until;
+  }
+
+  /** The server has been offered both, and has chosen HTTP/1.1. */
+  void speaksHttp1(long now, long until) {
+    if (!http1Required(now)) {
+      http1Until = until;
+      http1Required = false;
+    }
+  }
+
+  /** The server has said over HTTP/2 that it wants HTTP/1.1. */
+  void requiresHttp1(long until) {
+    http1Until = until;
+    http1Required = true;
+  }
+
+  boolean http1Required(long now) {
+    return http1Required && now < http1Until;
+  }
+
+  /** What to ask the server for. */
+  Target asked(long now) {
+    return http1Required(now) ? target.overHttp1() : target;
+  }
+
+  // ---- shared connections
+
+  /** Of those that carry streams and can carry another, the one with the fewest. */
+  @Nullable Connection leastLoaded(Wish wish, long now) {
+    Connection least = null;
+    for (Connection candidate : multiplexed) {
+      if (candidate.leases > 0
+          && candidate.hasRoom()
+          && now < candidate.expiresAt
+          && wish.accepts(candidate)
+          && (least == null || candidate.leases < least.leases)) {
+        least = candidate;
+      }
+    }
+    return least;
+  }
+
+  /** How many streams one more connection can be expected to carry. */
+  int roomOfOneMore(int atMost) {
+    int most = 0;
+    for (Connection connection : multiplexed) {
+      most = Math.max(most, connection.limit);
+    }
+    return most == 0 ? atMost : Math.min(most, atMost);
+  }
+
+  /** Where new connections need not go, as long as there are other addresses. */
+  Set<InetAddress> taken() {
+    var taken = new HashSet<InetAddress>();
+    for (Connection connection : multiplexed) {
+      taken.add(connection.address());
+    }
+    for (Dial dial : dials) {
+      InetSocketAddress tried = dial.attempt.address();
+      if (tried != null && !multiplexed.isEmpty()) {
+        taken.add(tried.getAddress());
+      }
+    }
+    return taken;
+  }
+
+  // ---- idle connections
 
   @Nullable Connection newest() {
     return newest;
@@ -60,7 +141,6 @@ final class HostPool {
    */
   void push(Connection connection) {
     connection.state = Connection.State.IDLE;
-    connection.rested = true;
     Connection newer = null;
     Connection older = newest;
     while (older != null && older.idleSince > connection.idleSince) {
@@ -101,76 +181,19 @@ final class HostPool {
     }
   }
 
-  void join(Waiter waiter) {
-    line.addLast(waiter);
-    waiting++;
-    if (waiter.fresh) {
-      waitingFresh++;
-    }
-  }
+  // ---- the line
 
   /**
    * Takes a waiter out of the line; the connection being made for him passes to the next who has
    * none.
    */
   void leave(Waiter waiter) {
-    waiter.gone = true;
-    waiting--;
-    if (waiter.fresh) {
-      waitingFresh--;
-    }
+    line.leave(waiter);
     Dial dial = waiter.dial;
     if (dial != null) {
       waiter.dial = null;
-      dial.handTo(firstWithoutDial());
+      dial.handTo(line.firstWithoutDial());
     }
-    first(); // drops those at the head who are gone
-  }
-
-  /** The first who still waits; stays in line. */
-  @Nullable Waiter first() {
-    while (true) {
-      Waiter first = line.peekFirst();
-      if (first == null || !first.gone) {
-        return first;
-      }
-      line.removeFirst();
-    }
-  }
-
-  /** The first who can use a connection that has carried exchanges. */
-  @Nullable Waiter firstForUsed() {
-    for (Waiter waiter : line) {
-      if (!waiter.gone && !waiter.fresh) {
-        return waiter;
-      }
-    }
-    return null;
-  }
-
-  /**
-   * The first for whom no connection is being made. At most as many as are being made stand before
-   * him.
-   */
-  @Nullable Waiter firstWithoutDial() {
-    for (Waiter waiter : line) {
-      if (!waiter.gone && waiter.dial == null) {
-        return waiter;
-      }
-    }
-    return null;
-  }
-
-  /** The first who wants a fresh connection while none is being made for him. */
-  @Nullable Waiter firstFreshWithoutDial() {
-    if (waitingFresh > 0) {
-      for (Waiter waiter : line) {
-        if (!waiter.gone && waiter.fresh && waiter.dial == null) {
-          return waiter;
-        }
-      }
-    }
-    return null;
   }
 
   /** A connection being made for nobody in particular. */
@@ -181,5 +204,19 @@ final class HostPool {
       }
     }
     return null;
+  }
+
+  /** How many connections are being made for nobody in particular. */
+  int orphans() {
+    int count = 0;
+    for (Dial dial : dials) {
+      count += dial.waiter == null ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** How many wait for whom no connection is being made by name. */
+  int waitingWithoutDial() {
+    return line.waiting() - (dials.size() - orphans());
   }
 }

@@ -4,24 +4,26 @@ import dev.hawser.ClientSnapshot;
 import dev.hawser.CloseReason;
 import dev.hawser.ConnectionInfo;
 import dev.hawser.ExchangeEvent;
+import dev.hawser.Http2Options;
 import dev.hawser.Origin;
 import dev.hawser.PoolOptions;
 import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Connected;
+import dev.hawser.connect.Target;
 import dev.hawser.io.Events;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
-import dev.hawser.io.Transport.Liveness;
 import dev.hawser.io.Watchdog;
+import dev.hawser.wire.Multiplexed;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,31 +33,38 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>the idle one that was used last, if it is within its limits of time and a look at its
  *       socket finds it alive;
- *   <li>else the caller joins its origin's line, a new connection is begun if the limits allow,
- *       closing another origin's oldest idle one if only the total is in the way, and the caller
- *       gets whatever is first: that connection, another that becomes ready, or one that is given
- *       back;
+ *   <li>else a stream of the multiplexed connection that carries the fewest, if one is free;
+ *   <li>else the caller joins its target's line, a new connection is begun if the limits allow,
+ *       closing another host's oldest idle one if only the total is in the way, and the caller gets
+ *       whatever is first: that connection, another that becomes ready, one that is given back, or
+ *       a stream. Where a connection may turn out to be multiplexed, all in line wait for one;
  *   <li>else, when its patience ends, an error that says who had the connections.
  * </ol>
  *
  * <p>Lines are served in order, also between origins: a place under the total limit goes to whoever
  * has waited longest.
  *
- * <p>The {@link Ledger} decides, under one lock that is held for well under a microsecond and never
- * across I/O; connections are made, looked at and closed outside it.
+ * <p>The {@link Ledger} and the {@link Upkeep} decide, under one lock that is held for well under a
+ * microsecond and never across I/O; connections are made, looked at and closed outside it.
  */
 public final class Pool {
   /** How connections are made; the seam for tests. */
   @FunctionalInterface
   public interface Dialer {
-    /** Makes a connection, blocking. */
-    Connected connect(Origin origin, Attempt attempt) throws StageFailure, InterruptedException;
+    /**
+     * Makes a connection, blocking.
+     *
+     * @param taken addresses to try after the others
+     */
+    Connected connect(Target target, Set<InetAddress> taken, Attempt attempt)
+        throws StageFailure, InterruptedException;
   }
 
   /**
    * A lease that needed the line.
    *
-   * @param attempt how the connection was made, if that was for this lease
+   * @param attempt how the connection was made, if that was for this lease, among others; null when
+   *     it was there before, and may be stale
    */
   public record Lease(Connection connection, @Nullable Attempt attempt) {}
 
@@ -76,21 +85,23 @@ public final class Pool {
    */
   static final long SWEEP_PERIOD = 500_000_000;
 
-  private static final int CHECKED_AT_ONCE =
-      32; // idle connections that the sweep withholds at a time
-  private static final System.Logger LOG = System.getLogger("dev.hawser.pool");
-
   private final PoolOptions options;
   private final Dialer dialer;
   private final Watchdog watchdog;
   private final Events events;
   private final Ticker ticker;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Ledger ledger; // guarded by lock
+  private final Stock stock; // guarded by lock, and so are the next three
+  private final Dials dials;
+  final Ledger ledger;
+  final Upkeep upkeep;
+  private final Ages ages;
+  private final Inspection inspection;
   private boolean sweepAsked; // guarded by lock
 
   public Pool(
       PoolOptions options,
+      Http2Options http2,
       Dialer dialer,
       Watchdog watchdog,
       Events events,
@@ -101,21 +112,27 @@ public final class Pool {
     this.watchdog = watchdog;
     this.events = events;
     this.ticker = ticker;
-    this.ledger = new Ledger(options, random, ticker);
+    this.ages = new Ages(options, random);
+    this.stock = new Stock(options, http2, ticker);
+    this.dials = new Dials(options, http2, stock, ticker);
+    this.ledger = new Ledger(options, http2, stock, dials, ages, ticker);
+    this.upkeep = new Upkeep(options, stock, dials, ledger, ages, ticker);
+    this.inspection = new Inspection(this, events);
   }
 
   /**
-   * Returns an idle connection that is alive, or null. The hot path: one lock, one look at the
-   * socket.
+   * Returns an idle connection that is alive, or one with a free stream, or null. The hot path: one
+   * lock, one look at the socket.
    */
-  public @Nullable Connection leaseIdle(Origin origin) throws StageFailure {
+  public @Nullable Connection leaseIdle(Target target) throws StageFailure {
     while (true) {
       Connection connection;
       CloseReason expiry;
       lock.lock();
       try {
-        connection = ledger.takeIdle(origin);
-        expiry = connection == null ? null : ledger.expiry(connection, ticker.nanos());
+        long now = ticker.nanos();
+        connection = ledger.take(target, Wish.ANY, now);
+        expiry = expiry(connection, now);
       } finally {
         lock.unlock();
       }
@@ -125,9 +142,20 @@ public final class Pool {
     }
   }
 
-  /** Looks at a connection just taken from the idle ones; closes it unless it can be used. */
+  /** Of one just taken; a multiplexed one would not have been. */
+  private @Nullable CloseReason expiry(@Nullable Connection taken, long now) {
+    return taken == null || taken.isMultiplexed() ? null : ages.expiry(taken, now);
+  }
+
+  /**
+   * Looks at a connection just taken from the idle ones; closes it unless it can be used. Others
+   * may share a multiplexed one by now, and its reader looks all the time.
+   */
   private boolean good(Connection connection, @Nullable CloseReason expiry) {
-    CloseReason verdict = expiry != null ? expiry : look(connection);
+    if (connection.isMultiplexed()) {
+      return true;
+    }
+    CloseReason verdict = expiry != null ? expiry : inspection.look(connection);
     if (verdict == null) {
       return true;
     }
@@ -140,32 +168,32 @@ public final class Pool {
    *
    * @param deadline the caller's; {@link PoolOptions#waitTimeout()} also holds while nothing is
    *     being made for the caller
-   * @param fresh whether only a connection that has carried nothing will do
+   * @param wish what will not do
    * @param exchange for the event
    * @param attempts is told of the attempt made for this caller when the wait fails
    */
-  public Lease await(Origin origin, long deadline, boolean fresh, long exchange, Waiting attempts)
+  public Lease await(Target target, long deadline, Wish wish, long exchange, Waiting attempts)
       throws StageFailure, InterruptedException {
     long patience = Ticker.after(ticker.nanos(), options.waitTimeout());
     var decisions = new Decisions();
     Waiter waiter = null;
     while (waiter == null) {
-      Connection idle;
-      CloseReason expiry = null;
+      Connection free;
+      CloseReason expiry;
       lock.lock();
       try {
-        // One may have become idle since the caller looked; nobody would give that to a waiter.
-        idle = fresh ? null : ledger.takeIdle(origin);
-        if (idle == null) {
-          waiter = ledger.join(origin, fresh, decisions);
-        } else {
-          expiry = ledger.expiry(idle, ticker.nanos());
+        // One may have become free since the caller looked; nobody would give that to a waiter.
+        long now = ticker.nanos();
+        free = ledger.take(target, wish, now);
+        expiry = expiry(free, now);
+        if (free == null) {
+          waiter = ledger.join(target, wish, decisions);
         }
       } finally {
         lock.unlock();
       }
-      if (idle != null && good(idle, expiry)) {
-        return new Lease(idle, null);
+      if (free != null && good(free, expiry)) {
+        return new Lease(free, null);
       }
     }
     carryOut(decisions);
@@ -175,8 +203,8 @@ public final class Pool {
     try {
       while (true) {
         switch (waiter.outcome()) {
-          case Waiter.Outcome.Served(Connection connection) -> {
-            return new Lease(connection, connection.used() ? null : connection.attempt());
+          case Waiter.Outcome.Served(Connection connection, boolean made) -> {
+            return new Lease(connection, made ? connection.attempt() : null);
           }
           case Waiter.Outcome.Failed(StageFailure failure) -> throw failure;
           case null -> patience = park(waiter, patience, deadline);
@@ -205,7 +233,7 @@ public final class Pool {
       } finally {
         lock.unlock();
       }
-      if (waiter.outcome() instanceof Waiter.Outcome.Served(Connection unwanted)) {
+      if (waiter.outcome() instanceof Waiter.Outcome.Served(Connection unwanted, _)) {
         release(unwanted);
       }
       throw new InterruptedException();
@@ -221,7 +249,7 @@ public final class Pool {
       if (waiter.outcome() != null) {
         return patience; // served at the last moment
       }
-      if (now < deadline && waiter.dial != null) {
+      if (now < deadline && ledger.dialFor(waiter) != null) {
         return now
             + SWEEP_PERIOD; // a connection is being made: its stages' own deadlines bound the wait
       }
@@ -235,7 +263,7 @@ public final class Pool {
     lock.lock();
     try {
       return new ExchangeEvent.Queued(
-          exchange, host.origin, host.leased(), host.dials.size(), host.waiting);
+          exchange, host.origin, host.leased(), host.dials.size(), host.line.waiting());
     } finally {
       lock.unlock();
     }
@@ -259,16 +287,41 @@ public final class Pool {
     carryOut(decisions);
   }
 
-  /** Takes a leased connection out of use and closes it. */
+  /**
+   * Ends the lease of a connection that cannot carry another exchange after this one: it is closed.
+   * Of a multiplexed one only this stream has ended.
+   */
   public void discard(Connection connection, CloseReason reason) {
     var decisions = new Decisions();
     lock.lock();
     try {
-      ledger.remove(connection, reason, decisions);
+      ledger.discard(connection, reason, decisions);
     } finally {
       lock.unlock();
     }
     carryOut(decisions);
+  }
+
+  /** Changes the books under the lock, and carries out what comes of it. */
+  void decide(Consumer<Decisions> step) {
+    var decisions = new Decisions();
+    lock.lock();
+    try {
+      step.accept(decisions);
+    } finally {
+      lock.unlock();
+    }
+    carryOut(decisions);
+  }
+
+  /** Looks into the books under the lock. */
+  <T> T look(Supplier<T> question) {
+    lock.lock();
+    try {
+      return question.get();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Off the lock. */
@@ -280,11 +333,20 @@ public final class Pool {
     for (Decisions.Doomed doomed : decisions.toClose()) {
       Connection connection = doomed.connection();
       ConnectionInfo info = events.wanted() ? connection.info() : null;
-      connection.transport().close();
-      connection.transport().releaseBuffers();
+      close(connection);
       if (info != null) {
         events.tell(new ExchangeEvent.Closed(info, doomed.reason()));
       }
+    }
+  }
+
+  private static void close(Connection connection) {
+    Multiplexed multiplexed = connection.multiplexed;
+    if (multiplexed != null) {
+      multiplexed.shutDown(); // at once: it carries nothing, and its buffers are its own affair
+    } else {
+      connection.transport().close();
+      connection.transport().releaseBuffers();
     }
   }
 
@@ -292,7 +354,7 @@ public final class Pool {
   private void dial(Dial dial) {
     Connection made;
     try {
-      made = handIn(dial, dialer.connect(dial.host.origin, dial.attempt));
+      made = handIn(dial, dialer.connect(dial.target, dial.taken, dial.attempt));
     } catch (StageFailure e) {
       fail(dial, e);
       return;
@@ -302,25 +364,7 @@ public final class Pool {
           StageFailure.of(dial.attempt.phase(), e.toString(), "", e).at(dial.attempt.address()));
       return;
     }
-    readTickets(made);
-  }
-
-  /**
-   * Session tickets (TLS 1.3) come a round trip after the handshake. Where no caller reads them
-   * with an answer, this does, until the sweep takes over: other handshakes may wait for them.
-   */
-  private void readTickets(Connection fresh) {
-    if (fresh.info().tls().filter(tls -> tls.version().equals("TLSv1.3")).isEmpty()) {
-      return;
-    }
-    try {
-      for (long pause = 1_000_000; pause < SWEEP_PERIOD; pause *= 2) {
-        Thread.sleep(Duration.ofNanos(pause));
-        check(List.of(fresh));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // nobody else is on this thread
-    }
+    inspection.readTickets(made);
   }
 
   private Connection handIn(Dial dial, Connected connected) {
@@ -336,8 +380,30 @@ public final class Pool {
       events.tell(new ExchangeEvent.Opened(connection.info()));
     }
     carryOut(decisions);
+    watch(connection);
     watchdog.callAt(ticker.nanos() + SWEEP_PERIOD);
     return connection;
+  }
+
+  private void watch(Connection connection) {
+    Multiplexed multiplexed = connection.multiplexed;
+    if (multiplexed != null) {
+      multiplexed.watch(new Watching(this, inspection, connection));
+    }
+  }
+
+  /**
+   * A leased connection carries several exchanges at once from now on; the lease holds the first of
+   * its streams.
+   */
+  public void upgraded(Connection connection, Multiplexed multiplexed) {
+    decide(decisions -> ledger.upgraded(connection, multiplexed, decisions));
+    watch(connection);
+  }
+
+  /** The server of this connection has said that it wants HTTP/1.1. */
+  public void requireHttp1(Connection connection) {
+    decide(decisions -> ledger.requireHttp1(connection.host, decisions));
   }
 
   private void fail(Dial dial, StageFailure failure) {
@@ -356,49 +422,8 @@ public final class Pool {
   }
 
   /** Begins connections until {@code count} are idle or being made, within the limits. */
-  public void warmUp(Origin origin, int count) {
-    var decisions = new Decisions();
-    lock.lock();
-    try {
-      ledger.warmUp(origin, count, decisions);
-    } finally {
-      lock.unlock();
-    }
-    carryOut(decisions);
-  }
-
-  /** Looks at the socket of a connection that this thread holds: why it must be closed, or null. */
-  private @Nullable CloseReason look(Connection connection) {
-    Liveness liveness = connection.transport().probe();
-    if (liveness == Liveness.CLOSED) {
-      noteIdleClose(connection);
-    }
-    return switch (liveness) {
-      case ALIVE -> null;
-      case CLOSED -> CloseReason.CLOSED_BY_PEER;
-      case UNSOLICITED -> CloseReason.UNSOLICITED_BYTES;
-    };
-  }
-
-  private void noteIdleClose(Connection connection) {
-    Optional<Duration> learned;
-    lock.lock();
-    try {
-      learned = ledger.closedByPeer(connection);
-    } finally {
-      lock.unlock();
-    }
-    learned.ifPresent(
-        limit -> {
-          LOG.log(
-              System.Logger.Level.INFO,
-              "{0} closes idle connections after about {1} ms: they are reused only before that",
-              connection.origin(),
-              Long.toString(limit.toMillis()));
-          if (events.wanted()) {
-            events.tell(new ExchangeEvent.IdleLimitLearned(connection.origin(), limit));
-          }
-        });
+  public void warmUp(Target target, int count) {
+    decide(decisions -> dials.warmUp(target, count, decisions));
   }
 
   /**
@@ -413,81 +438,29 @@ public final class Pool {
     var toCheck = new ArrayList<Connection>();
     lock.lock();
     try {
-      ledger.sweep(now, toCheck, decisions);
+      upkeep.sweep(now, toCheck, decisions);
     } finally {
       lock.unlock();
     }
     carryOut(decisions);
-    for (int from = 0; from < toCheck.size(); from += CHECKED_AT_ONCE) {
-      check(toCheck.subList(from, Math.min(from + CHECKED_AT_ONCE, toCheck.size())));
-    }
+    inspection.check(toCheck);
     lock.lock();
     try {
-      sweepAsked = ledger.needsSweep();
+      sweepAsked = upkeep.needsSweep();
       return sweepAsked ? now + SWEEP_PERIOD : Ticker.NEVER;
     } finally {
       lock.unlock();
     }
   }
 
-  /**
-   * Withholds a few idle connections from lease, looks at their sockets off the lock, and puts them
-   * back or closes them.
-   */
-  private void check(List<Connection> candidates) {
-    var withheld = new ArrayList<Connection>(candidates.size());
-    lock.lock();
-    try {
-      for (Connection candidate : candidates) {
-        if (ledger.withhold(candidate)) {
-          withheld.add(candidate);
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
-    var verdicts = new ArrayList<Optional<CloseReason>>(withheld.size());
-    for (Connection connection : withheld) {
-      CloseReason verdict = look(connection);
-      if (verdict == null) {
-        connection.transport().releaseBuffers(); // the look itself needs one for TLS
-      }
-      verdicts.add(Optional.ofNullable(verdict));
-    }
-    var decisions = new Decisions();
-    lock.lock();
-    try {
-      for (int i = 0; i < withheld.size(); i++) {
-        ledger.backFromCheck(withheld.get(i), verdicts.get(i).orElse(null), decisions);
-      }
-    } finally {
-      lock.unlock();
-    }
-    carryOut(decisions);
-  }
-
   /** Retires all connections to the origin: idle ones now, busy ones when they are given back. */
   public void drain(Origin origin) {
-    var decisions = new Decisions();
-    lock.lock();
-    try {
-      ledger.drain(origin, decisions);
-    } finally {
-      lock.unlock();
-    }
-    carryOut(decisions);
+    decide(decisions -> upkeep.drain(origin, decisions));
   }
 
   /** {@link #drain} of all origins with TLS. */
   public void drainSecure(CloseReason reason) {
-    var decisions = new Decisions();
-    lock.lock();
-    try {
-      ledger.drainSecure(reason, decisions);
-    } finally {
-      lock.unlock();
-    }
-    carryOut(decisions);
+    decide(decisions -> upkeep.drainSecure(reason, decisions));
   }
 
   /**
@@ -498,24 +471,12 @@ public final class Pool {
    * @param removed those that it has no longer
    */
   public void moved(String host, int addresses, int added, Set<InetAddress> removed) {
-    var decisions = new Decisions();
-    lock.lock();
-    try {
-      ledger.moved(host, addresses, added, removed, decisions);
-    } finally {
-      lock.unlock();
-    }
-    carryOut(decisions);
+    decide(decisions -> upkeep.moved(host, addresses, added, removed, decisions));
   }
 
   /** The names of hosts to which there are connections. */
   public Set<String> connectedHosts() {
-    lock.lock();
-    try {
-      return ledger.connectedHosts();
-    } finally {
-      lock.unlock();
-    }
+    return look(() -> upkeep.connectedHosts());
   }
 
   /**
@@ -523,43 +484,21 @@ public final class Pool {
    * are given back.
    */
   public void close() {
-    var decisions = new Decisions();
-    lock.lock();
-    try {
-      ledger.close(decisions);
-    } finally {
-      lock.unlock();
-    }
-    carryOut(decisions);
+    decide(decisions -> upkeep.close(decisions));
   }
 
   /** The connections that carry an exchange now. */
   public List<Connection> leased() {
-    lock.lock();
-    try {
-      return ledger.leased();
-    } finally {
-      lock.unlock();
-    }
+    return look(() -> stock.leased());
   }
 
   /** Counts over all hosts. */
   public Totals totals() {
-    lock.lock();
-    try {
-      return ledger.totals();
-    } finally {
-      lock.unlock();
-    }
+    return look(() -> stock.totals());
   }
 
   /** What each host's pool holds. */
   public List<ClientSnapshot.Host> snapshot() {
-    lock.lock();
-    try {
-      return ledger.snapshot();
-    } finally {
-      lock.unlock();
-    }
+    return look(() -> Census.of(stock.hosts(), ticker.nanos()));
   }
 }

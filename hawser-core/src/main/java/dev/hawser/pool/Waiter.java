@@ -6,24 +6,29 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A caller in line. Whichever is first serves it: a connection given back, one newly made (for it
- * or for another), or the failure of the attempt made for it. Fields without a word of their own
- * are guarded by the pool's lock.
+ * A caller in line. Whichever is first serves it: a connection given back, a stream that has become
+ * free, a connection newly made (for it or for another), or the failure of the attempt made for it.
+ * Fields without a word of their own are guarded by the pool's lock.
  */
 final class Waiter {
   /** What a waiter gets. */
   sealed interface Outcome {
-    record Served(Connection connection) implements Outcome {}
+    /**
+     * A connection, or a stream of one.
+     *
+     * @param made whether it was just made, for whoever was in line
+     */
+    record Served(Connection connection, boolean made) implements Outcome {}
 
     record Failed(StageFailure failure) implements Outcome {}
   }
 
   final HostPool host;
-  final boolean fresh; // wants a connection that has carried nothing
+  final boolean fresh; // wants no connection that may be stale
   boolean gone; // served, failed or given up: no longer in line
-  @Nullable Dial dial; // the connection being made for this waiter
+  @Nullable Dial dial; // the connection being made for this waiter alone
   volatile @Nullable Attempt
-      attempt; // that one's progress; written under the lock, read by the waiter
+      attempt; // how far what was made for it had come when its wait ended; read by the waiter
   private final long sequence; // order of arrival over all hosts
   private final Thread thread = Thread.currentThread();
   private volatile @Nullable Outcome outcome; // set once, under the lock; then the thread is woken
@@ -32,6 +37,11 @@ final class Waiter {
     this.host = host;
     this.sequence = sequence;
     this.fresh = fresh;
+  }
+
+  /** Whether this one can use the connection. */
+  boolean takes(Connection connection) {
+    return !fresh || connection.isMultiplexed() || !connection.used();
   }
 
   /** Whether this one has waited longer than the other, or there is no other. */

@@ -11,6 +11,7 @@ import dev.hawser.io.Watchdog;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -19,8 +20,8 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does TLS handshakes over connected sockets: ALPN {@code http/1.1}, host name verified, within its
- * deadline.
+ * Does TLS handshakes over connected sockets: protocols offered by ALPN, host name verified, within
+ * its deadline.
  */
 public final class TlsConnector {
   /** A connection whose handshake succeeded. */
@@ -31,7 +32,7 @@ public final class TlsConnector {
 
   private final TlsOptions options;
   private final Supplier<SSLContext> context;
-  private final Supplier<SSLParameters> parameters;
+  private final Function<Alpn, SSLParameters> parameters;
   private final Watchdog watchdog;
   private final Buffers buffers;
   private final Events events;
@@ -41,7 +42,7 @@ public final class TlsConnector {
   public TlsConnector(
       TlsOptions options,
       Supplier<SSLContext> context,
-      Supplier<SSLParameters> parameters,
+      Function<Alpn, SSLParameters> parameters,
       Watchdog watchdog,
       Buffers buffers,
       Events events,
@@ -60,7 +61,7 @@ public final class TlsConnector {
    * Does the handshake, when there is a session to resume or it is time to make one; closes the
    * socket when it fails.
    */
-  public Secured handshake(SocketChannel channel, Origin origin, long deadline)
+  public Secured handshake(SocketChannel channel, Origin origin, Alpn offer, long deadline)
       throws IOException, InterruptedException {
     SSLContext current = context.get();
     long came = ticker.nanos();
@@ -68,7 +69,7 @@ public final class TlsConnector {
     long waited = ticker.nanos() - came;
     boolean done = false;
     try {
-      Secured secured = handshake(current, channel, origin, deadline, waited, pass);
+      Secured secured = handshake(current, channel, origin, offer, deadline, waited, pass);
       pass.done(secured.info().version(), secured.info().resumed());
       done = true;
       return secured;
@@ -93,13 +94,14 @@ public final class TlsConnector {
       SSLContext current,
       SocketChannel channel,
       Origin origin,
+      Alpn offer,
       long deadline,
       long waited,
       HandshakeGate.Pass pass)
       throws IOException {
     SSLEngine engine = current.createSSLEngine(origin.host(), origin.port());
     engine.setUseClientMode(true);
-    engine.setSSLParameters(parameters.get());
+    engine.setSSLParameters(parameters.apply(offer));
     var handshake = new Handshake(options.validationTimeout(), deadline, ticker);
     var transport = new TlsTransport(channel, watchdog, buffers, engine, handshake, pass::ticket);
     long start = ticker.nanos();

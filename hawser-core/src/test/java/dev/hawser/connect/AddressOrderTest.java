@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -107,6 +108,15 @@ class AddressOrderTest {
 
     assertThat(Spread.rotated(all, 1))
         .isEqualTo(addresses("::2", "10.0.0.2", "::1", "10.0.0.3", "10.0.0.1"));
+  }
+
+  @Test
+  void addressesThatHaveASharedConnectionComeLast() {
+    List<InetAddress> all = addresses("10.0.0.1", "10.0.0.2", "10.0.0.3");
+
+    assertThat(Spread.untakenFirst(all, Set.copyOf(addresses("10.0.0.1", "10.9.9.9"))))
+        .isEqualTo(addresses("10.0.0.2", "10.0.0.3", "10.0.0.1"));
+    assertThat(Spread.untakenFirst(all, Set.of())).isEqualTo(all);
   }
 
   private List<InetSocketAddress> order(InetSocketAddress... addresses) {

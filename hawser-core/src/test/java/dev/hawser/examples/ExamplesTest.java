@@ -136,6 +136,7 @@ class ExamplesTest {
             Options.tcp(),
             Options.tls(),
             Options.http1(),
+            Options.http2(),
             Options.exchange(),
             Options.servers(),
             Options.dns(InetAddress.getLoopbackAddress()))) {

@@ -95,6 +95,13 @@ final class Options {
     // @end
   }
 
+  static HawserClient.Builder http2() {
+    return
+    // @start region="http2"
+    Hawser.newBuilder().http2(h -> h.maxConnectionsPerHost(2).maxConcurrentStreams(200));
+    // @end
+  }
+
   static HawserClient.Builder exchange() {
     return
     // @start region="exchange"

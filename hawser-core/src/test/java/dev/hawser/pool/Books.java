@@ -1,13 +1,17 @@
 package dev.hawser.pool;
 
+import dev.hawser.ClientSnapshot;
 import dev.hawser.CloseReason;
+import dev.hawser.Http2Options;
 import dev.hawser.Origin;
 import dev.hawser.Phase;
 import dev.hawser.PoolOptions;
 import dev.hawser.connect.Connected;
+import dev.hawser.connect.Target;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Transport;
 import java.net.InetAddress;
+import java.net.http.HttpClient.Version;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +24,14 @@ final class Books {
   static final Origin A = new Origin("http", "a", 80);
   static final Origin B = new Origin("http", "b", 80);
   static final Origin C = new Origin("http", "c", 80);
+  static final Origin S = new Origin("https", "s", 443); // may speak HTTP/2
 
   private long now = 1_000_000_000_000L;
+  final Ages ages;
+  final Stock stock;
+  final Dials making;
   final Ledger ledger;
+  final Upkeep upkeep;
   final List<Dial> dials = new ArrayList<>(); // begun, not ended
   final List<Connection> live = new ArrayList<>(); // connected, not closed
   final List<Decisions.Doomed> closed = new ArrayList<>();
@@ -33,7 +42,35 @@ final class Books {
   }
 
   Books(PoolOptions options, long seed) {
-    this.ledger = new Ledger(options, new SplittableRandom(seed), () -> now);
+    this(options, Http2Options.DEFAULTS, seed);
+  }
+
+  Books(PoolOptions options, Http2Options http2, long seed) {
+    this.ages = new Ages(options, new SplittableRandom(seed));
+    this.stock = new Stock(options, http2, () -> now);
+    this.making = new Dials(options, http2, stock, () -> now);
+    this.ledger = new Ledger(options, http2, stock, making, ages, () -> now);
+    this.upkeep = new Upkeep(options, stock, making, ledger, ages, () -> now);
+  }
+
+  static Target target(Origin origin) {
+    return new Target(origin, Version.HTTP_2);
+  }
+
+  Connection take(Origin origin) throws StageFailure {
+    return take(origin, Wish.ANY);
+  }
+
+  Connection take(Origin origin, Wish wish) throws StageFailure {
+    return ledger.take(target(origin), wish, now);
+  }
+
+  Pool.Totals totals() {
+    return stock.totals();
+  }
+
+  List<ClientSnapshot.Host> snapshot() {
+    return Census.of(stock.hosts(), now);
   }
 
   long now() {
@@ -51,7 +88,7 @@ final class Books {
     closed.addAll(decisions.toClose());
   }
 
-  private void decide(Consumer<Decisions> step) {
+  void decide(Consumer<Decisions> step) {
     var decisions = new Decisions();
     step.accept(decisions);
     note(decisions);
@@ -62,9 +99,13 @@ final class Books {
   }
 
   Waiter join(Origin origin, boolean fresh) throws StageFailure {
+    return join(origin, fresh ? Wish.FRESH : Wish.ANY);
+  }
+
+  Waiter join(Origin origin, Wish wish) throws StageFailure {
     var decisions = new Decisions();
     try {
-      return ledger.join(origin, fresh, decisions);
+      return ledger.join(target(origin), wish, decisions);
     } finally {
       note(decisions);
     }
@@ -77,9 +118,18 @@ final class Books {
 
   /** And at this address, for who looks at that. */
   Connection connect(Dial dial, Transport transport) {
+    return made(dial, new Connected(transport, null, null));
+  }
+
+  /** The dial ends in an HTTP/2 connection. */
+  Connection share(Dial dial, Streams streams) {
+    return made(dial, new Connected(streams.transport(), null, null, streams));
+  }
+
+  private Connection made(Dial dial, Connected connected) {
     dials.remove(dial);
     var decisions = new Decisions();
-    Connection connection = ledger.connected(dial, new Connected(transport, null, null), decisions);
+    Connection connection = ledger.connected(dial, connected, decisions);
     live.add(connection);
     note(decisions);
     return connection;
@@ -121,34 +171,63 @@ final class Books {
   }
 
   void discard(Connection connection) {
-    decide(d -> ledger.remove(connection, CloseReason.EXCHANGE_FAILED, d));
+    decide(d -> ledger.discard(connection, CloseReason.EXCHANGE_FAILED, d));
+  }
+
+  void allow(Connection connection, int streams) {
+    decide(d -> ledger.capacity(connection, streams, d));
+  }
+
+  void retire(Connection connection, CloseReason reason) {
+    decide(d -> ledger.retire(connection, reason, d));
+  }
+
+  void lose(Connection connection, CloseReason reason) {
+    decide(d -> ledger.lost(connection, reason, d));
+  }
+
+  void requireHttp1(Connection connection) {
+    decide(d -> ledger.requireHttp1(connection.host, d));
+  }
+
+  void upgrade(Connection connection, Streams streams) {
+    decide(d -> ledger.upgraded(connection, streams, d));
+  }
+
+  /** Leases a stream of a connection to this origin that is newly made and allows so many. */
+  Connection openShared(Origin origin, int streams) throws StageFailure {
+    Waiter waiter = join(origin);
+    share(dials.getLast(), new Streams(streams));
+    Connection connection = served(waiter);
+    connection.begin();
+    return connection;
   }
 
   /** Sweeps; returns what is to be looked at. */
   List<Connection> sweep() {
     var toCheck = new ArrayList<Connection>();
-    decide(d -> ledger.sweep(now, toCheck, d));
+    decide(d -> upkeep.sweep(now, toCheck, d));
     return toCheck;
   }
 
   void drain(Origin origin) {
-    decide(d -> ledger.drain(origin, d));
+    decide(d -> upkeep.drain(origin, d));
   }
 
   void moved(Origin origin, int addresses, int added, Set<InetAddress> removed) {
-    decide(d -> ledger.moved(origin.host(), addresses, added, removed, d));
+    decide(d -> upkeep.moved(origin.host(), addresses, added, removed, d));
   }
 
   void warmUp(Origin origin, int count) {
-    decide(d -> ledger.warmUp(origin, count, d));
+    decide(d -> making.warmUp(target(origin), count, d));
   }
 
   void close() {
-    decide(ledger::close);
+    decide(upkeep::close);
   }
 
   void backFromCheck(Connection connection, CloseReason verdict) {
-    decide(d -> ledger.backFromCheck(connection, verdict, d));
+    decide(d -> upkeep.backFromCheck(connection, verdict, d));
   }
 
   CloseReason reasonOf(Connection connection) {
@@ -160,7 +239,7 @@ final class Books {
   }
 
   static Connection served(Waiter waiter) {
-    if (waiter.outcome() instanceof Waiter.Outcome.Served(Connection connection)) {
+    if (waiter.outcome() instanceof Waiter.Outcome.Served(Connection connection, _)) {
       return connection;
     }
     throw new AssertionError("not served but " + waiter.outcome());

@@ -3,6 +3,7 @@ package dev.hawser.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.CloseReason;
+import dev.hawser.Http2Options;
 import dev.hawser.Origin;
 import dev.hawser.PoolOptions;
 import dev.hawser.io.StageFailure;
@@ -13,13 +14,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whatever happens in whatever order, the pool's books are right after every step. */
 @Timeout(60)
 class LedgerPropertyTest {
-  private static final List<Origin> ORIGINS = List.of(Books.A, Books.B, Books.C);
+  /** Two of plain HTTP, which speak HTTP/1.1, and two that may speak HTTP/2. */
+  private static final List<Origin> ORIGINS =
+      List.of(Books.A, Books.B, Books.S, new Origin("https", "t", 443));
 
   @Test
   void theBooksAreRightAfterEveryStep() throws Exception {
@@ -43,10 +47,12 @@ class LedgerPropertyTest {
   private static final class Run {
     final Random random;
     final PoolOptions options;
+    final Http2Options http2;
     final Books books;
     final List<String> log = new ArrayList<>();
     final List<Waiter> line = new ArrayList<>(); // those not settled, who have not given up
-    final List<Connection> leased = new ArrayList<>();
+    final List<Connection> leased = new ArrayList<>(); // once for each stream
+    final Map<Connection, Integer> allowed = new HashMap<>(); // that may be used at most
     final List<Connection> checked = new ArrayList<>();
     final Map<Waiter, Waiter.Outcome> outcomes = new HashMap<>();
     int seen; // of books.woken
@@ -67,12 +73,16 @@ class LedgerPropertyTest {
                       : 0)
               .maxWaitingPerHost(random.nextInt(8))
               .maxAge(Duration.ofMinutes(1));
-      books = new Books(options, seed);
+      http2 =
+          Http2Options.DEFAULTS
+              .maxConnectionsPerHost(1 + random.nextInt(3))
+              .maxConcurrentStreams(1 + random.nextInt(4));
+      books = new Books(options, http2, seed);
     }
 
     void step() throws StageFailure {
       Origin origin = ORIGINS.get(random.nextInt(ORIGINS.size()));
-      switch (random.nextInt(15)) {
+      switch (random.nextInt(18)) {
         case 0, 1, 2 -> call(origin, false);
         case 3 -> call(origin, true);
         case 4 -> giveUp();
@@ -82,6 +92,8 @@ class LedgerPropertyTest {
         case 11 -> fail();
         case 12 -> sweep();
         case 13 -> pass();
+        case 14, 15 -> allow();
+        case 16 -> endOrRetire();
         default -> rare(origin);
       }
       settle();
@@ -90,10 +102,15 @@ class LedgerPropertyTest {
 
     /** As the pool does it: takes an idle one, or joins the line in the same step. */
     void call(Origin origin, boolean fresh) throws StageFailure {
-      Connection idle = fresh ? null : books.ledger.takeIdle(origin);
+      Wish wish = fresh ? Wish.FRESH : Wish.ANY;
+      if (!fresh && !leased.isEmpty() && random.nextInt(5) == 0) {
+        wish = Wish.otherThan(leased.get(random.nextInt(leased.size())));
+      }
+      Connection idle = books.take(origin, wish);
       if (idle != null) {
         log.add("lease " + idle.id());
-        CloseReason expiry = books.ledger.expiry(idle, books.now());
+        assertThat(wish.accepts(idle)).isTrue();
+        CloseReason expiry = idle.isMultiplexed() ? null : books.ages.expiry(idle, books.now());
         if (expiry != null) {
           books.discard(idle);
         } else {
@@ -104,7 +121,7 @@ class LedgerPropertyTest {
       }
       log.add("join " + origin.host() + (fresh ? " fresh" : ""));
       try {
-        line.add(books.join(origin, fresh));
+        line.add(books.join(origin, wish));
       } catch (StageFailure e) {
         assertThat(e).hasMessageContaining("the line is full");
       }
@@ -137,7 +154,12 @@ class LedgerPropertyTest {
       if (!books.dials.isEmpty()) {
         Dial dial = books.dials.get(random.nextInt(books.dials.size()));
         log.add("connect " + dial.host.origin.host());
-        books.connect(dial);
+        if (dial.target.offersHttp2() && random.nextInt(4) > 0) {
+          int streams = random.nextInt(6);
+          books.share(dial, new Streams(streams));
+        } else {
+          books.connect(dial);
+        }
       }
     }
 
@@ -149,10 +171,45 @@ class LedgerPropertyTest {
       }
     }
 
+    private @Nullable Connection someShared() {
+      List<Connection> shared = books.live.stream().filter(Connection::isMultiplexed).toList();
+      return shared.isEmpty() ? null : shared.get(random.nextInt(shared.size()));
+    }
+
+    /** The server allows more or fewer streams, or none for a while. */
+    void allow() {
+      Connection connection = someShared();
+      if (connection != null) {
+        int streams = random.nextInt(6);
+        log.add("allow " + streams + " on " + connection.id());
+        books.allow(connection, streams);
+      }
+    }
+
+    void endOrRetire() {
+      Connection connection = someShared();
+      if (connection != null) {
+        switch (random.nextInt(5)) {
+          case 0, 1 -> {
+            log.add("GOAWAY " + connection.id());
+            books.retire(connection, CloseReason.GOAWAY);
+          }
+          case 2, 3 -> {
+            log.add("lose " + connection.id());
+            books.lose(connection, CloseReason.CLOSED_BY_PEER);
+          }
+          default -> {
+            log.add("requireHttp1 " + connection.id());
+            books.requireHttp1(connection);
+          }
+        }
+      }
+    }
+
     void sweep() {
       log.add("sweep");
       for (Connection candidate : books.sweep()) {
-        if (books.ledger.withhold(candidate)) {
+        if (books.upkeep.withhold(candidate)) {
           checked.add(candidate);
         }
       }
@@ -188,8 +245,8 @@ class LedgerPropertyTest {
         assertThat(waiter.outcome()).isNotNull();
         assertThat(line.remove(waiter)).as("settled once, and not after giving up").isTrue();
         outcomes.put(waiter, waiter.outcome());
-        if (waiter.outcome() instanceof Waiter.Outcome.Served(Connection connection)) {
-          assertThat(waiter.fresh && connection.used())
+        if (waiter.outcome() instanceof Waiter.Outcome.Served(Connection connection, _)) {
+          assertThat(waiter.fresh && connection.used() && !connection.isMultiplexed())
               .as("a used one for who wants none")
               .isFalse();
           assertThat(connection.host).isSameAs(waiter.host);
@@ -200,41 +257,81 @@ class LedgerPropertyTest {
     }
 
     void check() {
-      Pool.Totals totals = books.ledger.totals();
+      Pool.Totals totals = books.totals();
       assertThat(totals.open()).isEqualTo(books.live.size() + books.dials.size());
       assertThat(totals.open()).isLessThanOrEqualTo(options.maxConnections());
-      assertThat(totals.leased()).isEqualTo(leased.size());
+      assertThat(totals.leased())
+          .isEqualTo(leased.stream().filter(books.live::contains).distinct().count());
       assertThat(totals.waiting()).isEqualTo(line.size());
-      assertThat(new HashSet<>(leased)).as("leased to one at a time").hasSameSizeAs(leased);
-      assertThat(leased).allMatch(c -> c.state == Connection.State.LEASED);
+      checkLeases();
       assertThat(checked).allMatch(c -> c.state == Connection.State.CHECKED);
       List<Connection> idle =
           books.live.stream().filter(c -> c.state == Connection.State.IDLE).toList();
       assertThat(idle.size()).isLessThanOrEqualTo(options.maxIdle());
       assertThat(totals.idle()).isEqualTo(idle.size() + checked.size());
       for (Origin origin : ORIGINS) {
-        long idleHere = idle.stream().filter(c -> c.origin().equals(origin)).count();
-        long open =
-            books.live.stream().filter(c -> c.origin().equals(origin)).count()
-                + books.dials.stream().filter(d -> d.host.origin.equals(origin)).count();
-        assertThat(open).isLessThanOrEqualTo(options.maxConnectionsPerHost());
-        assertThat(idleHere).isLessThanOrEqualTo(options.maxIdlePerHost());
-        List<Waiter> waiting = line.stream().filter(w -> w.host.origin.equals(origin)).toList();
-        assertThat(idleHere > 0 && waiting.stream().anyMatch(w -> !w.fresh))
-            .as("%s: somebody waits while a connection is idle for him", origin)
-            .isFalse();
-        for (Waiter waiter : waiting) {
-          assertThat(waiter.outcome()).isNull();
-          if (waiter.dial == null) {
-            assertThat(
-                    open == options.maxConnectionsPerHost() && (idleHere == 0 || !waiter.fresh)
-                        || totals.open() == options.maxConnections() && idle.isEmpty())
-                .as("%s: somebody waits, nothing is made for him, and no limit forbids it", origin)
-                .isTrue();
-          } else {
-            assertThat(books.dials).contains(waiter.dial);
-            assertThat(waiter.dial.waiter).isSameAs(waiter);
-          }
+        checkHost(origin, totals, idle);
+      }
+    }
+
+    private void checkLeases() {
+      for (Connection connection : new HashSet<>(leased)) {
+        int leases = (int) leased.stream().filter(c -> c == connection).count();
+        assertThat(connection.leases).as("permits of %s", connection.id()).isEqualTo(leases);
+        if (!connection.isMultiplexed()) {
+          assertThat(leases).as("leased to one at a time").isEqualTo(1);
+        }
+        assertThat(connection.state)
+            .isIn(
+                Connection.State.LEASED,
+                connection.isMultiplexed() ? Connection.State.CLOSED : Connection.State.LEASED);
+      }
+      for (Connection connection : books.live) {
+        // A limit that was lowered is kept by giving nothing out.
+        int before = allowed.getOrDefault(connection, 0);
+        assertThat(connection.leases).isLessThanOrEqualTo(Math.max(before, connection.limit));
+        allowed.put(connection, connection.leases);
+      }
+    }
+
+    private void checkHost(Origin origin, Pool.Totals totals, List<Connection> idle) {
+      List<Connection> idleHere = idle.stream().filter(c -> c.origin().equals(origin)).toList();
+      List<Connection> open = books.live.stream().filter(c -> c.origin().equals(origin)).toList();
+      List<Dial> dials = books.dials.stream().filter(d -> d.host.origin.equals(origin)).toList();
+      List<Connection> shared =
+          open.stream().filter(c -> c.isMultiplexed() && c.retired == null).toList();
+      assertThat(open.size() + dials.size()).isLessThanOrEqualTo(options.maxConnectionsPerHost());
+      assertThat(idleHere.size()).isLessThanOrEqualTo(options.maxIdlePerHost());
+      List<Waiter> waiting = line.stream().filter(w -> w.host.origin.equals(origin)).toList();
+      boolean somethingFree =
+          idleHere.stream().anyMatch(c -> !c.isMultiplexed())
+              || shared.stream().anyMatch(c -> c.hasRoom() && books.now() < c.expiresAt);
+      boolean another = !dials.isEmpty(); // may be what those wait for who want no other
+      assertThat(somethingFree && !another && waiting.stream().anyMatch(w -> !w.fresh))
+          .as("%s: somebody waits for what is free", origin)
+          .isFalse();
+      boolean full =
+          open.size() + dials.size() == options.maxConnectionsPerHost()
+              || totals.open() == options.maxConnections();
+      for (Waiter waiter : waiting) {
+        assertThat(waiter.outcome()).isNull();
+        if (waiter.dial != null) {
+          assertThat(books.dials).contains(waiter.dial);
+          assertThat(waiter.dial.waiter).isSameAs(waiter);
+        } else if (waiter.host.multiplexes(books.now())) {
+          assertThat(
+                  full
+                      || !dials.isEmpty()
+                      || !shared.isEmpty()) // a stream of those will become free
+              .as("%s: somebody waits, and nothing is made for all", origin)
+              .isTrue();
+        } else {
+          assertThat(
+                  open.size() + dials.size() == options.maxConnectionsPerHost()
+                          && (idleHere.isEmpty() || !waiter.fresh)
+                      || totals.open() == options.maxConnections() && idle.isEmpty())
+              .as("%s: somebody waits, nothing is made for him, and no limit forbids it", origin)
+              .isTrue();
         }
       }
     }
@@ -255,10 +352,10 @@ class LedgerPropertyTest {
         }
         check();
       }
-      Pool.Totals totals = books.ledger.totals();
+      Pool.Totals totals = books.totals();
       assertThat(totals.open()).as("permits").isEqualTo(totals.idle());
       books.close();
-      assertThat(books.ledger.totals().open()).isZero();
+      assertThat(books.totals().open()).isZero();
       assertThat(books.live).isEmpty();
     }
   }

@@ -37,10 +37,10 @@ class LedgerTest {
     var books = new Books(DEFAULTS);
     List<Connection> connections = books.openIdle(A, 3);
 
-    assertThat(books.ledger.takeIdle(A)).isSameAs(connections.get(2));
-    assertThat(books.ledger.takeIdle(A)).isSameAs(connections.get(1));
-    assertThat(books.ledger.takeIdle(A)).isSameAs(connections.get(0));
-    assertThat(books.ledger.takeIdle(A)).isNull();
+    assertThat(books.take(A)).isSameAs(connections.get(2));
+    assertThat(books.take(A)).isSameAs(connections.get(1));
+    assertThat(books.take(A)).isSameAs(connections.get(0));
+    assertThat(books.take(A)).isNull();
   }
 
   @Test
@@ -48,7 +48,7 @@ class LedgerTest {
     var books = new Books(DEFAULTS);
     books.openIdle(A, 1);
 
-    assertThat(books.ledger.takeIdle(B)).isNull();
+    assertThat(books.take(B)).isNull();
   }
 
   @Test
@@ -56,13 +56,13 @@ class LedgerTest {
     var books = new Books(DEFAULTS);
     List<Connection> connections = books.openIdle(A, 3);
 
-    assertThat(books.ledger.withhold(connections.get(1))).isTrue();
-    assertThat(books.ledger.withhold(connections.get(1))).isFalse();
-    assertThat(books.ledger.totals().idle()).isEqualTo(3);
+    assertThat(books.upkeep.withhold(connections.get(1))).isTrue();
+    assertThat(books.upkeep.withhold(connections.get(1))).isFalse();
+    assertThat(books.totals().idle()).isEqualTo(3);
     books.backFromCheck(connections.get(1), null);
 
-    assertThat(books.ledger.takeIdle(A)).isSameAs(connections.get(2));
-    assertThat(books.ledger.takeIdle(A)).isSameAs(connections.get(1));
+    assertThat(books.take(A)).isSameAs(connections.get(2));
+    assertThat(books.take(A)).isSameAs(connections.get(1));
   }
 
   // ---- the line
@@ -152,7 +152,7 @@ class LedgerTest {
     assertThatThrownBy(() -> books.join(A))
         .isInstanceOf(StageFailure.class)
         .hasMessageContaining("the line is full (1 in use, 0 idle, 0 being opened, 2 waiting)");
-    assertThat(books.ledger.totals().waiting()).isEqualTo(2);
+    assertThat(books.totals().waiting()).isEqualTo(2);
     books.join(B); // another origin's is its own
   }
 
@@ -187,7 +187,7 @@ class LedgerTest {
     books.join(C);
 
     assertThat(books.dials).hasSize(2);
-    assertThat(books.ledger.totals().open()).isEqualTo(2);
+    assertThat(books.totals().open()).isEqualTo(2);
   }
 
   @Test
@@ -202,7 +202,7 @@ class LedgerTest {
     assertThat(books.reasonOf(older)).isEqualTo(CloseReason.EVICTED);
     assertThat(books.live).contains(newer);
     assertThat(books.dials).hasSize(1);
-    assertThat(books.ledger.totals().open()).isEqualTo(3);
+    assertThat(books.totals().open()).isEqualTo(3);
   }
 
   @Test
@@ -221,7 +221,7 @@ class LedgerTest {
     books.openIdle(B, 2);
 
     assertThat(books.reasonOf(oldest)).isEqualTo(CloseReason.EVICTED);
-    assertThat(books.ledger.totals().idle()).isEqualTo(2);
+    assertThat(books.totals().idle()).isEqualTo(2);
   }
 
   @Test
@@ -245,7 +245,7 @@ class LedgerTest {
     books.connect(books.dials.getFirst());
     books.connect(books.dials.getFirst());
 
-    assertThat(books.ledger.totals().idle()).isEqualTo(1);
+    assertThat(books.totals().idle()).isEqualTo(1);
     assertThat(books.closed).hasSize(1);
   }
 
@@ -263,7 +263,7 @@ class LedgerTest {
 
     assertThat(served(first)).isSameAs(connection);
     assertThat(second.dial).isSameAs(slow);
-    assertThat(second.attempt).isSameAs(slow.attempt);
+    assertThat(slow.waiter).isSameAs(second);
     assertThat(books.dials).containsExactly(slow);
   }
 
@@ -281,7 +281,7 @@ class LedgerTest {
     assertThat(second.dial).isSameAs(books.dials.getFirst());
     books.ledger.giveUp(second);
     Connection idle = books.connect(books.dials.getFirst());
-    assertThat(books.ledger.takeIdle(A)).isSameAs(idle);
+    assertThat(books.take(A)).isSameAs(idle);
   }
 
   @Test
@@ -308,7 +308,7 @@ class LedgerTest {
     assertThat(first.attempt).isNotNull();
     assertThat(second.outcome()).isNull();
     assertThat(second.dial).isSameAs(books.dials.getFirst());
-    assertThat(books.ledger.totals().open()).isEqualTo(1);
+    assertThat(books.totals().open()).isEqualTo(1);
   }
 
   @Test
@@ -319,7 +319,7 @@ class LedgerTest {
     books.fail(books.dials.getFirst());
 
     assertThat(books.woken).isEmpty();
-    assertThat(books.ledger.totals().open()).isZero();
+    assertThat(books.totals().open()).isZero();
   }
 
   @Test
@@ -371,7 +371,7 @@ class LedgerTest {
 
     assertThat(picky.dial).isNotNull();
     assertThat(books.reasonOf(idle)).isEqualTo(CloseReason.EVICTED);
-    assertThat(books.ledger.totals().open()).isEqualTo(1);
+    assertThat(books.totals().open()).isEqualTo(1);
   }
 
   @Test
@@ -394,10 +394,10 @@ class LedgerTest {
     books.giveBack(connection);
 
     books.pass(Duration.ofMillis(9_999));
-    assertThat(books.ledger.expiry(connection, books.now())).isNull();
+    assertThat(books.ages.expiry(connection, books.now())).isNull();
     assertThat(books.sweep()).containsExactly(connection);
     books.pass(Duration.ofMillis(1));
-    assertThat(books.ledger.expiry(connection, books.now())).isEqualTo(CloseReason.IDLE_TIMEOUT);
+    assertThat(books.ages.expiry(connection, books.now())).isEqualTo(CloseReason.IDLE_TIMEOUT);
     books.sweep();
     assertThat(books.reasonOf(connection)).isEqualTo(CloseReason.IDLE_TIMEOUT);
   }
@@ -424,9 +424,9 @@ class LedgerTest {
     books.giveBack(connection);
 
     books.pass(used.minusNanos(1));
-    assertThat(books.ledger.expiry(connection, books.now())).isNull();
+    assertThat(books.ages.expiry(connection, books.now())).isNull();
     books.pass(Duration.ofNanos(1));
-    assertThat(books.ledger.expiry(connection, books.now())).isEqualTo(CloseReason.IDLE_TIMEOUT);
+    assertThat(books.ages.expiry(connection, books.now())).isEqualTo(CloseReason.IDLE_TIMEOUT);
   }
 
   @Test
@@ -436,14 +436,13 @@ class LedgerTest {
       assertThat(closedByPeerAfter(books, Duration.ofSeconds(5).plusMillis(i * 20L)))
           .isEqualTo(i == 3);
     }
-    assertThat(books.ledger.snapshot().getFirst().learnedIdleLimit())
-        .contains(Duration.ofMillis(5_020));
+    assertThat(books.snapshot().getFirst().learnedIdleLimit()).contains(Duration.ofMillis(5_020));
     Connection next = books.open(A);
     books.giveBack(next);
     books.pass(Duration.ofMillis(4_019));
-    assertThat(books.ledger.expiry(next, books.now())).isNull();
+    assertThat(books.ages.expiry(next, books.now())).isNull();
     books.pass(Duration.ofMillis(1));
-    assertThat(books.ledger.expiry(next, books.now())).isEqualTo(CloseReason.IDLE_TIMEOUT);
+    assertThat(books.ages.expiry(next, books.now())).isEqualTo(CloseReason.IDLE_TIMEOUT);
   }
 
   @Test
@@ -454,7 +453,7 @@ class LedgerTest {
     }
     books.pass(Duration.ofSeconds(601));
 
-    assertThat(books.ledger.snapshot().getFirst().learnedIdleLimit()).isEmpty();
+    assertThat(books.snapshot().getFirst().learnedIdleLimit()).isEmpty();
   }
 
   @Test
@@ -470,8 +469,8 @@ class LedgerTest {
     Connection connection = books.open(A);
     books.giveBack(connection);
     books.pass(idle);
-    assertThat(books.ledger.takeIdle(A)).isSameAs(connection);
-    boolean learned = books.ledger.closedByPeer(connection).isPresent();
+    assertThat(books.take(A)).isSameAs(connection);
+    boolean learned = books.upkeep.closedByPeer(connection).isPresent();
     books.discard(connection);
     books.pass(Duration.ofMillis(10));
     return learned;
@@ -484,9 +483,9 @@ class LedgerTest {
     books.pass(Duration.ofSeconds(5));
 
     for (int i = 0; i < 10; i++) {
-      Connection connection = books.ledger.takeIdle(A);
+      Connection connection = books.take(A);
       assertThat(connection).isNotNull();
-      assertThat(books.ledger.closedByPeer(connection)).isEmpty();
+      assertThat(books.upkeep.closedByPeer(connection)).isEmpty();
       books.discard(connection);
     }
   }
@@ -582,14 +581,14 @@ class LedgerTest {
   void aHostLongUnusedIsForgotten() throws Exception {
     var books = new Books(DEFAULTS.minIdlePerHost(1));
     books.openIdle(A, 1);
-    assertThat(books.ledger.needsSweep()).isTrue();
+    assertThat(books.upkeep.needsSweep()).isTrue();
 
     books.pass(Duration.ofSeconds(301));
     books.sweep(); // closes its connection
     books.sweep();
 
-    assertThat(books.ledger.snapshot()).isEmpty();
-    assertThat(books.ledger.needsSweep()).isFalse();
+    assertThat(books.snapshot()).isEmpty();
+    assertThat(books.upkeep.needsSweep()).isFalse();
     assertThat(books.dials).isEmpty();
   }
 
@@ -642,7 +641,7 @@ class LedgerTest {
       Connection namesake = books.open(B, sockets.to(TWO));
       books.giveBack(checked);
       books.giveBack(idle);
-      assertThat(books.ledger.withhold(checked)).isTrue();
+      assertThat(books.upkeep.withhold(checked)).isTrue();
 
       books.moved(A, 1, 0, Set.of(TWO));
       assertThat(books.reasonOf(idle)).isEqualTo(CloseReason.ADDRESS_REMOVED);
@@ -772,7 +771,7 @@ class LedgerTest {
     Connection other = books.openIdle(B, 1).getFirst();
     books.giveBack(checked);
     books.giveBack(idle);
-    assertThat(books.ledger.withhold(checked)).isTrue();
+    assertThat(books.upkeep.withhold(checked)).isTrue();
 
     books.drain(A);
     assertThat(books.reasonOf(idle)).isEqualTo(CloseReason.DRAINED);
@@ -784,7 +783,7 @@ class LedgerTest {
     assertThat(books.reasonOf(checked)).isEqualTo(CloseReason.DRAINED);
     assertThat(books.live).containsExactly(other);
     books.giveBack(books.open(A));
-    assertThat(books.ledger.takeIdle(A)).as("new ones are kept").isNotNull();
+    assertThat(books.take(A)).as("new ones are kept").isNotNull();
   }
 
   @Test
@@ -802,14 +801,13 @@ class LedgerTest {
     assertThat(dialling.outcome()).isInstanceOf(Waiter.Outcome.Failed.class);
     assertThat(waiting.outcome()).isInstanceOf(Waiter.Outcome.Failed.class);
     assertThatThrownBy(() -> books.join(A)).hasMessageContaining("the client was closed");
-    assertThatThrownBy(() -> books.ledger.takeIdle(A))
-        .hasMessageContaining("the client was closed");
+    assertThatThrownBy(() -> books.take(A)).hasMessageContaining("the client was closed");
     assertThat(books.reasonOf(books.connect(dial))).isEqualTo(CloseReason.CLIENT_CLOSED);
     books.giveBack(busy);
     assertThat(books.reasonOf(busy)).isEqualTo(CloseReason.CLIENT_CLOSED);
     assertThat(books.dials).isEmpty();
-    assertThat(books.ledger.totals().open()).isZero();
-    assertThat(books.ledger.totals().waiting()).isZero();
+    assertThat(books.totals().open()).isZero();
+    assertThat(books.totals().waiting()).isZero();
   }
 
   @Test
@@ -820,7 +818,7 @@ class LedgerTest {
     books.discard(connection);
     books.discard(connection);
 
-    assertThat(books.ledger.totals().open()).isZero();
+    assertThat(books.totals().open()).isZero();
     assertThat(books.closed).hasSize(1);
   }
 }

@@ -1,8 +1,8 @@
 package dev.hawser.pool;
 
-import dev.hawser.Origin;
 import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Connected;
+import dev.hawser.connect.Target;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.PlainTransport;
 import dev.hawser.io.Watchdog;
@@ -16,6 +16,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -56,7 +57,7 @@ final class Loopback implements AutoCloseable {
   }
 
   @SuppressWarnings("UnusedVariable") // as a Pool.Dialer
-  Connected connect(Origin origin, Attempt attempt, Watchdog watchdog) {
+  Connected connect(Target target, Set<InetAddress> taken, Attempt attempt, Watchdog watchdog) {
     try {
       var address =
           new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.getLocalPort());

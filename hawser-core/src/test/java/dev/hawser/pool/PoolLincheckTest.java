@@ -1,17 +1,13 @@
 package dev.hawser.pool;
 
 import dev.hawser.CloseReason;
+import dev.hawser.Http2Options;
 import dev.hawser.PoolOptions;
 import dev.hawser.connect.Connected;
-import dev.hawser.io.Buffers;
+import dev.hawser.connect.Target;
 import dev.hawser.io.Events;
 import dev.hawser.io.StageFailure;
-import dev.hawser.io.Transport;
 import dev.hawser.io.Watchdog;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,14 +28,17 @@ import org.junit.jupiter.api.Timeout;
 @Tag("lincheck")
 @Timeout(120)
 public class PoolLincheckTest {
+  private static final Target A = Books.target(Books.A);
+
   private static final Watchdog WATCHDOG = new Watchdog(() -> 0);
 
-  private static final Silent SILENT = Silent.make(); // one for all: nothing is written
+  private static final Silent SILENT = Silent.make(WATCHDOG); // one for all: nothing is written
 
   private final Pool pool =
       new Pool(
           PoolOptions.DEFAULTS.maxConnectionsPerHost(1),
-          (origin, attempt) -> new Connected(SILENT, null, null),
+          Http2Options.DEFAULTS,
+          (target, taken, attempt) -> new Connected(SILENT, null, null),
           WATCHDOG,
           new Events(List.of()),
           new SplittableRandom(1),
@@ -49,9 +48,9 @@ public class PoolLincheckTest {
   /** Uses the connection alone. */
   @Operation
   public int use() throws Exception {
-    Connection connection = pool.leaseIdle(Books.A);
+    Connection connection = pool.leaseIdle(A);
     if (connection == null) {
-      connection = pool.await(Books.A, Long.MAX_VALUE, false, 0, attempt -> {}).connection();
+      connection = pool.await(A, Long.MAX_VALUE, Wish.ANY, 0, attempt -> {}).connection();
     }
     int together = users.incrementAndGet();
     users.decrementAndGet();
@@ -63,7 +62,7 @@ public class PoolLincheckTest {
   @Operation
   public void giveUp() throws Exception {
     try {
-      Connection connection = pool.await(Books.A, 0, false, 0, attempt -> {}).connection();
+      Connection connection = pool.await(A, 0, Wish.ANY, 0, attempt -> {}).connection();
       pool.release(connection);
     } catch (StageFailure e) {
       // as expected
@@ -73,7 +72,7 @@ public class PoolLincheckTest {
   /** Leases what is idle, if anything is, and lets it be closed. */
   @Operation
   public void close() throws Exception {
-    Connection connection = pool.leaseIdle(Books.A);
+    Connection connection = pool.leaseIdle(A);
     if (connection != null) {
       pool.discard(connection, CloseReason.EXCHANGE_FAILED);
     }
@@ -127,46 +126,5 @@ public class PoolLincheckTest {
         .invocationsPerIteration(1_000)
         .sequentialSpecification(Alone.class)
         .check(PoolLincheckTest.class);
-  }
-
-  /** A connection to nobody, always alive. */
-  private static final class Silent extends Transport {
-    static Silent make() {
-      try {
-        return new Silent(SocketChannel.open());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    private Silent(SocketChannel channel) throws IOException {
-      super(channel, WATCHDOG, new Buffers(1));
-    }
-
-    @Override
-    public int read(ByteBuffer target) {
-      return -1;
-    }
-
-    @Override
-    public void write(ByteBuffer source) {}
-
-    @Override
-    public void write(ByteBuffer[] sources) {}
-
-    @Override
-    public Liveness probe() {
-      return Liveness.ALIVE;
-    }
-
-    @Override
-    public boolean pending() {
-      return false;
-    }
-
-    @Override
-    public boolean endedCleanly() {
-      return true;
-    }
   }
 }

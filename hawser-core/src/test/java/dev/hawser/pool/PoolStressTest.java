@@ -3,15 +3,18 @@ package dev.hawser.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.CloseReason;
+import dev.hawser.Http2Options;
 import dev.hawser.Origin;
 import dev.hawser.Phase;
 import dev.hawser.PoolOptions;
 import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Connected;
+import dev.hawser.connect.Target;
 import dev.hawser.io.Events;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +106,7 @@ class PoolStressTest {
       this.pool =
           new Pool(
               options,
+              Http2Options.DEFAULTS,
               this::dial,
               watchdog,
               new Events(List.of()),
@@ -110,11 +114,12 @@ class PoolStressTest {
               Ticker.SYSTEM);
     }
 
-    private Connected dial(Origin origin, Attempt attempt) throws StageFailure {
+    private Connected dial(Target target, Set<InetAddress> taken, Attempt attempt)
+        throws StageFailure {
       if (dials.incrementAndGet() % 20 == 0) {
         throw StageFailure.of(Phase.CONNECT, "refused", "", null);
       }
-      return loopback.connect(origin, attempt, watchdog);
+      return loopback.connect(target, taken, attempt, watchdog);
     }
 
     void awaitNoDials() {
@@ -134,7 +139,7 @@ class PoolStressTest {
     }
 
     private void call(Random random) throws Exception {
-      Origin origin = ORIGINS.get(random.nextInt(ORIGINS.size()));
+      Target target = Books.target(ORIGINS.get(random.nextInt(ORIGINS.size())));
       boolean hurried = random.nextInt(10) == 0;
       boolean interrupted = random.nextInt(50) == 0;
       boolean fresh = random.nextInt(50) == 0;
@@ -144,9 +149,11 @@ class PoolStressTest {
         if (interrupted) {
           Thread.currentThread().interrupt();
         }
-        connection = fresh || interrupted ? null : pool.leaseIdle(origin);
+        connection = fresh || interrupted ? null : pool.leaseIdle(target);
         if (connection == null) {
-          connection = pool.await(origin, deadline, fresh, 0, attempt -> {}).connection();
+          connection =
+              pool.await(target, deadline, fresh ? Wish.FRESH : Wish.ANY, 0, attempt -> {})
+                  .connection();
         }
       } catch (InterruptedException e) {
         assertThat(interrupted).isTrue();

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hawser.CloseReason;
+import dev.hawser.Http2Options;
 import dev.hawser.PoolOptions;
+import dev.hawser.connect.Target;
 import dev.hawser.io.Events;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.Timeout;
 /** What the pool adds to its ledger: threads that wait, and sockets. */
 @Timeout(20)
 class PoolTest {
+  private static final Target A = Books.target(Books.A);
+
   private final Watchdog watchdog = new Watchdog(Ticker.SYSTEM);
   private Loopback loopback;
   private Pool pool;
@@ -37,7 +41,8 @@ class PoolTest {
     var made =
         new Pool(
             options,
-            (origin, attempt) -> loopback.connect(origin, attempt, watchdog),
+            Http2Options.DEFAULTS,
+            (target, taken, attempt) -> loopback.connect(target, taken, attempt, watchdog),
             watchdog,
             new Events(List.of()),
             new SplittableRandom(1),
@@ -55,19 +60,19 @@ class PoolTest {
   }
 
   private Connection lease() throws Exception {
-    Connection idle = pool.leaseIdle(Books.A);
+    Connection idle = pool.leaseIdle(A);
     return idle != null ? idle : await(Ticker.NEVER);
   }
 
   private Connection await(long deadline) throws Exception {
-    return pool.await(Books.A, deadline, false, 1, attempt -> {}).connection();
+    return pool.await(A, deadline, Wish.ANY, 1, attempt -> {}).connection();
   }
 
   @Test
   void whatBecomesIdleBetweenTheLookAndTheLineIsTaken() throws Exception {
     Connection connection = lease();
     connection.begin();
-    assertThat(pool.leaseIdle(Books.A)).isNull();
+    assertThat(pool.leaseIdle(A)).isNull();
     pool.release(connection);
 
     Connection again = await(Ticker.NEVER);
@@ -119,7 +124,7 @@ class PoolTest {
     }
     pool.release(connection);
 
-    assertThat(pool.leaseIdle(Books.A)).isNull();
+    assertThat(pool.leaseIdle(A)).isNull();
     assertThat(pool.totals().closed()).containsEntry(CloseReason.CLOSED_BY_PEER, 1L);
     assertThat(connection.transport().isOpen()).isFalse();
   }
@@ -130,9 +135,10 @@ class PoolTest {
     pool =
         new Pool(
             PoolOptions.DEFAULTS,
-            (origin, attempt) -> {
+            Http2Options.DEFAULTS,
+            (target, taken, attempt) -> {
               go.await();
-              return loopback.connect(origin, attempt, watchdog);
+              return loopback.connect(target, taken, attempt, watchdog);
             },
             watchdog,
             new Events(List.of()),
@@ -154,7 +160,8 @@ class PoolTest {
     pool =
         new Pool(
             PoolOptions.DEFAULTS.maxConnectionsPerHost(1),
-            (origin, attempt) -> {
+            Http2Options.DEFAULTS,
+            (target, taken, attempt) -> {
               throw new StackOverflowError("as if");
             },
             watchdog,

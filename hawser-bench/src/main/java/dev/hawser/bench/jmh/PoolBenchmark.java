@@ -1,8 +1,10 @@
 package dev.hawser.bench.jmh;
 
+import dev.hawser.Http2Options;
 import dev.hawser.Origin;
 import dev.hawser.PoolOptions;
 import dev.hawser.connect.Connected;
+import dev.hawser.connect.Target;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
@@ -10,8 +12,10 @@ import dev.hawser.io.Transport;
 import dev.hawser.io.Watchdog;
 import dev.hawser.pool.Connection;
 import dev.hawser.pool.Pool;
+import dev.hawser.pool.Wish;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpClient.Version;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -43,7 +47,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class PoolBenchmark {
-  private static final Origin ORIGIN = new Origin("http", "example.com", 80);
+  private static final Target TARGET =
+      new Target(new Origin("http", "example.com", 80), Version.HTTP_1_1);
   private static final int CONNECTIONS = 128; // those that the sweep withholds are not missed
 
   private final Watchdog watchdog = new Watchdog(Ticker.SYSTEM);
@@ -51,7 +56,8 @@ public class PoolBenchmark {
   private final Pool pool =
       new Pool(
           PoolOptions.DEFAULTS.maxConnectionsPerHost(CONNECTIONS).maxAge(Duration.ofDays(1)),
-          (origin, attempt) -> connected(),
+          Http2Options.DEFAULTS,
+          (target, taken, attempt) -> connected(),
           watchdog,
           new Events(List.of()),
           new SplittableRandom(1),
@@ -92,10 +98,10 @@ public class PoolBenchmark {
   }
 
   private Connection lease() throws IOException, InterruptedException {
-    Connection idle = pool.leaseIdle(ORIGIN);
+    Connection idle = pool.leaseIdle(TARGET);
     return idle != null
         ? idle
-        : pool.await(ORIGIN, Ticker.NEVER, false, 1, attempt -> {}).connection();
+        : pool.await(TARGET, Ticker.NEVER, Wish.ANY, 1, attempt -> {}).connection();
   }
 
   private Connected connected() {

@@ -1,0 +1,29 @@
+package dev.hawser.connect;
+
+import dev.hawser.Origin;
+import java.net.http.HttpClient.Version;
+
+/**
+ * Whom a connection is for, and which protocols will do: what connections are pooled by. A request
+ * that asks for HTTP/1.1 never gets an HTTP/2 connection; one that asks for HTTP/2 gets what the
+ * server chooses.
+ *
+ * @param version HTTP_1_1 or HTTP_2; any other, such as the HTTP_3 of a later JDK, is a hint that
+ *     HTTP/2 will do
+ */
+public record Target(Origin origin, Version version) {
+  /** Makes a hint what it hints at. */
+  public Target {
+    version = version == Version.HTTP_1_1 ? Version.HTTP_1_1 : Version.HTTP_2;
+  }
+
+  /** Whether the server may choose HTTP/2 when it is asked (RFC 9113 section 3.2). */
+  public boolean offersHttp2() {
+    return version == Version.HTTP_2 && origin.secure();
+  }
+
+  /** The same origin, over HTTP/1.1 alone. */
+  public Target overHttp1() {
+    return new Target(origin, Version.HTTP_1_1);
+  }
+}

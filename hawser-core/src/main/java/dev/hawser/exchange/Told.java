@@ -1,0 +1,26 @@
+package dev.hawser.exchange;
+
+import dev.hawser.ExchangeEvent;
+import dev.hawser.io.Events;
+import dev.hawser.wire.Exchange;
+
+/**
+ * Tells of a call what goes over the wire. A connection that carries several exchanges holds on to
+ * this, and so it must not lead to the call: by its handler a response that nobody reads could
+ * still be reached, and {@link Leaks} would not find it.
+ */
+record Told(Events events, long number) implements Exchange.Progress {
+  @Override
+  public void requestSent() {
+    if (events.wanted()) {
+      events.tell(new ExchangeEvent.RequestSent(number));
+    }
+  }
+
+  @Override
+  public void interim(int status) {
+    if (events.wanted()) {
+      events.tell(new ExchangeEvent.Interim(number, status));
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.hawser.pool;
+
+import dev.hawser.ClientSnapshot;
+import dev.hawser.ConnectionInfo;
+import dev.hawser.Origin;
+import dev.hawser.io.Ticker;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
+
+/** What hosts' pools hold, as users see it: an origin is one host, whatever is spoken to it. */
+final class Census {
+  private Census() {}
+
+  static List<ClientSnapshot.Host> of(Collection<HostPool> pools, long now) {
+    return pools.stream().collect(Collectors.groupingBy(pool -> pool.origin)).entrySet().stream()
+        .sorted(Comparator.comparing(entry -> entry.getKey().toString()))
+        .map(entry -> host(entry.getKey(), entry.getValue(), now))
+        .toList();
+  }
+
+  private static ClientSnapshot.Host host(Origin origin, List<HostPool> pools, long now) {
+    long habit = pools.stream().mapToLong(pool -> pool.habit.limit(now)).min().orElseThrow();
+    return new ClientSnapshot.Host(
+        origin,
+        sum(pools, pool -> pool.dials.size()),
+        sum(pools, pool -> pool.idle + pool.checked),
+        sum(pools, HostPool::leased),
+        sum(pools, pool -> pool.line.waiting()),
+        sum(pools, Census::streams),
+        sum(pools, Census::streamCapacity),
+        habit == Ticker.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(habit)),
+        pools.stream()
+            .flatMap(pool -> pool.connections.stream())
+            .map(Connection::info)
+            .sorted(Comparator.comparingLong(ConnectionInfo::id))
+            .toList());
+  }
+
+  private static int sum(List<HostPool> pools, ToIntFunction<HostPool> figure) {
+    return pools.stream().mapToInt(figure).sum();
+  }
+
+  /** Those of retired connections, too. */
+  private static int streams(HostPool pool) {
+    return pool.connections.stream()
+        .filter(Connection::isMultiplexed)
+        .mapToInt(connection -> connection.leases)
+        .sum();
+  }
+
+  private static int streamCapacity(HostPool pool) {
+    return pool.multiplexed.stream().mapToInt(connection -> connection.limit).sum();
+  }
+}
