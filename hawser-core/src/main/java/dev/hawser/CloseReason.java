@@ -32,6 +32,10 @@ public enum CloseReason {
   LEAKED("its response was leaked"),
   /** Idle connections were over a limit, or another caller needed the place. */
   EVICTED("evicted"),
+  /** The server said that it takes no more requests over it (RFC 9113 section 6.8). */
+  GOAWAY("the server sent GOAWAY"),
+  /** The server wants HTTP/1.1 in place of HTTP/2 (HTTP_1_1_REQUIRED). */
+  HTTP_1_1_REQUIRED("the server requires HTTP/1.1"),
   /** Its host's name no longer has the address that it goes to. */
   ADDRESS_REMOVED("the name has no longer its address"),
   /** It was made with certificates or keys that have been replaced: {@link TlsOptions}. */

@@ -37,6 +37,8 @@ class ArchitectureTest {
         .definedBy("dev.hawser.http1..")
         .layer("wire")
         .definedBy("dev.hawser.wire..")
+        .layer("http2")
+        .definedBy("dev.hawser.http2..")
         .layer("connect")
         .definedBy("dev.hawser.connect..")
         .layer("dns")
@@ -54,7 +56,9 @@ class ArchitectureTest {
         .whereLayer("http1")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("wire")
-        .mayOnlyBeAccessedByLayers("exchange", "pool", "http1")
+        .mayOnlyBeAccessedByLayers("exchange", "pool", "http1", "http2")
+        .whereLayer("http2")
+        .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("connect")
         .mayOnlyBeAccessedByLayers("exchange", "pool")
         .whereLayer("dns")
@@ -94,6 +98,7 @@ class ArchitectureTest {
             "dev.hawser.pool..",
             "dev.hawser.http1..",
             "dev.hawser.wire..",
+            "dev.hawser.http2..",
             "dev.hawser.io..",
             "dev.hawser.tls..",
             "dev.hawser.connect..")
@@ -132,7 +137,11 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "dev.hawser.pool..", "dev.hawser.http1..", "dev.hawser.connect..", "dev.hawser.dns..")
+            "dev.hawser.pool..",
+            "dev.hawser.http1..",
+            "dev.hawser.http2..",
+            "dev.hawser.connect..",
+            "dev.hawser.dns..")
         .should()
         .callMethod(System.class, "nanoTime")
         .orShould()

@@ -26,6 +26,7 @@ class ArchitectureTest {
             "dev.hawser.dns..",
             "dev.hawser.exchange..",
             "dev.hawser.http1..",
+            "dev.hawser.http2..",
             "dev.hawser.io..",
             "dev.hawser.policy..",
             "dev.hawser.pool..",
