@@ -34,6 +34,7 @@ public final class Peer {
   private final int number;
   private Socket socket;
   private InputStream in;
+  private boolean recordsBytes = true;
 
   Peer(FaultServer server, Socket socket, int number, Transcript transcript) throws IOException {
     this.server = server;
@@ -45,7 +46,7 @@ public final class Peer {
   }
 
   private InputStream input() throws IOException {
-    return new BufferedInputStream(new Recorded(socket.getInputStream(), transcript));
+    return new BufferedInputStream(new Recorded(socket.getInputStream()));
   }
 
   /** Which connection of the server this is, counted from 1. */
@@ -154,8 +155,7 @@ public final class Peer {
   /** Sends bytes. */
   public void send(byte[] bytes) throws IOException {
     transcript.sent(bytes);
-    socket.getOutputStream().write(bytes);
-    socket.getOutputStream().flush();
+    write(bytes);
   }
 
   /** Sends a 200 with this text as its body. */
@@ -246,16 +246,25 @@ public final class Peer {
 
   private Ending passOver(long deadline) throws IOException {
     byte[] passedOver = new byte[8192];
+    return readToEnd(deadline, () -> in.read(passedOver) >= 0);
+  }
+
+  /** One step of reading to the end; false when that is reached. */
+  @FunctionalInterface
+  interface Reading {
+    boolean goesOn() throws IOException;
+  }
+
+  /** Reads until the client closes or time is up, in steps that the protocol knows. */
+  Ending readToEnd(long deadline, Reading reading) throws IOException {
     try {
-      int got = 0;
-      while (got >= 0) {
+      do {
         Duration left = Duration.ofNanos(deadline - System.nanoTime());
         if (!left.isPositive()) {
           return Ending.OPEN;
         }
         raw.setSoTimeout(millis(left));
-        got = in.read(passedOver);
-      }
+      } while (reading.goesOn());
       return Ending.FIN;
     } catch (SocketTimeoutException e) {
       return Ending.OPEN;
@@ -343,18 +352,37 @@ public final class Peer {
     return socket;
   }
 
-  private static final class Recorded extends FilterInputStream {
-    private final Transcript transcript;
+  // For those who speak another protocol here
 
-    Recorded(InputStream in, Transcript transcript) {
+  /** What the client sends. The transcript is the caller's from now on. */
+  InputStream takeInput() {
+    recordsBytes = false;
+    return in;
+  }
+
+  /** Sends bytes that the caller has recorded. */
+  void write(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+    socket.getOutputStream().flush();
+  }
+
+  Transcript transcript() {
+    return transcript;
+  }
+
+  void received(Received request) {
+    server.received(request);
+  }
+
+  private final class Recorded extends FilterInputStream {
+    Recorded(InputStream in) {
       super(in);
-      this.transcript = transcript;
     }
 
     @Override
     public int read(byte[] bytes, int offset, int count) throws IOException {
       int got = super.read(bytes, offset, count);
-      if (got > 0) {
+      if (got > 0 && recordsBytes) {
         transcript.received(bytes, offset, got);
       }
       return got;

@@ -66,6 +66,14 @@ public interface Script {
     return Peer::freeze;
   }
 
+  /**
+   * Over HTTP/2: {@code FaultServer.start(Script.http2(peer -> …))}. The type of the parameter is
+   * all that this is for.
+   */
+  static Http2Script http2(Http2Script script) {
+    return script;
+  }
+
   /** Shakes hands first. */
   default Script within(Tls tls) {
     return peer -> {

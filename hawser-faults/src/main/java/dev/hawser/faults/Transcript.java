@@ -1,16 +1,25 @@
 package dev.hawser.faults;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * What went over one connection, as text for the message of a failed test: {@code >} before what
- * came, {@code <} before what was sent, {@code *} before what happened. Bounded.
+ * came, {@code <} before what was sent, {@code *} before what happened; {@code h2 >} and {@code h2
+ * <} before frames. Bounded: of what is too much for it the last lines are kept, since a flood's end
+ * is of interest.
  */
 final class Transcript {
   private static final int MOST = 64 * 1024;
+  private static final int LAST_LINES = 100;
+  private static final int MOST_LINE = 2 * 1024;
 
   private final int number;
-  private final StringBuilder text = new StringBuilder(); // guarded by this
+  // All guarded by this.
+  private final StringBuilder text = new StringBuilder();
+  private final Deque<String> last = new ArrayDeque<>();
+  private long linesLeftOut;
 
   Transcript(int number) {
     this.number = number;
@@ -24,9 +33,28 @@ final class Transcript {
     add("< ", bytes, 0, bytes.length);
   }
 
-  synchronized void happened(String what) {
+  void happened(String what) {
+    line("* " + what);
+  }
+
+  void frameCame(String frame) {
+    line("h2 > " + printable(frame));
+  }
+
+  void frameSent(String frame) {
+    line("h2 < " + printable(frame));
+  }
+
+  private synchronized void line(String line) {
+    String bounded = line.length() > MOST_LINE ? line.substring(0, MOST_LINE) + " …" : line;
     if (text.length() < MOST) {
-      text.append("* ").append(what).append('\n');
+      text.append(bounded).append('\n');
+      return;
+    }
+    last.add(bounded);
+    if (last.size() > LAST_LINES) {
+      last.remove();
+      linesLeftOut++;
     }
   }
 
@@ -54,6 +82,11 @@ final class Transcript {
 
   @Override
   public synchronized String toString() {
-    return "connection " + number + "\n" + text;
+    var whole = new StringBuilder("connection " + number + "\n").append(text);
+    if (linesLeftOut > 0) {
+      whole.append("… ").append(linesLeftOut).append(" lines more\n");
+    }
+    last.forEach(line -> whole.append(line).append('\n'));
+    return whole.toString();
   }
 }
