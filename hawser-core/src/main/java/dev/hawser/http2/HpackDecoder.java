@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * Decodes the field blocks of one connection's responses (RFC 7541), strictly. A field that the
  * tables hold comes as the same strings each time, without an allocation.
  *
- * <p>What a peer can make it hold is bounded: the dynamic table, and one string of the larger of
- * the two limits. What is over the section's limit costs no more than a look at its bytes.
+ * <p>What a peer can make it hold is bounded: the dynamic table, a few kilobytes of recent strings,
+ * and one string of the larger of the two limits. What is over the section's limit costs no more
+ * than a look at its bytes.
  *
  * <p>One thread at a time, and blocks in the order in which they came.
  */
@@ -39,6 +40,7 @@ public final class HpackDecoder {
   private int to;
   private long sectionSize;
 
+  private final RecentStrings recent = new RecentStrings();
   private byte[] copied = NOTHING; // of a block that is not in an array
   private byte[] decoded = NOTHING; // of a Huffman-coded string
   private int length; // of the string read last
@@ -152,9 +154,11 @@ public final class HpackDecoder {
       throws HpackException {
     long room = maxFieldSectionSize - sectionSize - DynamicTable.OVERHEAD;
     int useful = (int) Math.max(room, indexing ? table.capacity() - DynamicTable.OVERHEAD : -1);
-    String name = named == 0 ? string(useful) : name(named);
+    boolean repeats =
+        !sensitive && !(indexing && table.capacity() > 0); // else it has an index then
+    String name = named == 0 ? string(useful, repeats) : name(named);
     int nameLength = name == null ? length : name.length();
-    String value = string(useful - nameLength);
+    String value = string(useful - nameLength, repeats);
     if (indexing && DynamicTable.sizeOf(nameLength, length) > table.capacity()) {
       table.clear(); // RFC 7541 4.4: it empties the table and is not an error
     } else if (indexing && name != null && value != null) {
@@ -212,9 +216,10 @@ public final class HpackDecoder {
   /**
    * Reads a string (RFC 7541 5.2) and sets {@link #length}.
    *
+   * @param repeats whether the same literal is likely to come again
    * @return null if it is longer than what is useful: then it has only been checked and measured
    */
-  private @Nullable String string(int useful) throws HpackException {
+  private @Nullable String string(int useful, boolean repeats) throws HpackException {
     if (next == to) {
       throw new HpackException("a block that ends before a string");
     }
@@ -226,11 +231,29 @@ public final class HpackDecoder {
     }
     int from = next;
     next += size;
-    if (first >= 0) {
-      length = size;
+    int slot = repeats ? RecentStrings.slot(bytes, from, size) : -1;
+    if (slot < 0) {
+      return decoded(first < 0, from, useful);
+    }
+    String text = recent.find(slot, bytes, from, size, first < 0);
+    if (text != null) {
+      length = text.length();
+      return length <= useful ? text : null;
+    }
+    text = decoded(first < 0, from, useful);
+    if (text != null) {
+      recent.keep(slot, bytes, from, size, first < 0, text);
+    }
+    return text;
+  }
+
+  /** What is between {@code from} and {@link #next}. */
+  private @Nullable String decoded(boolean coded, int from, int useful) throws HpackException {
+    if (!coded) {
+      length = next - from;
       return text(bytes, from, useful);
     }
-    long most = Math.min(size * 8L / 5, useful); // the shortest codes have 5 bits
+    long most = Math.min((next - from) * 8L / 5, useful); // the shortest codes have 5 bits
     if (decoded.length < most) {
       decoded = new byte[Math.max(256, (int) Math.min(most * 2, Integer.MAX_VALUE - 8))];
     }

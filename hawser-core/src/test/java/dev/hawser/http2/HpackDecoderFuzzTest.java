@@ -23,9 +23,7 @@ class HpackDecoderFuzzTest {
     // Two blocks of one connection: the second meets what the first left in the table.
     int half = input.length / 2;
     for (byte[] block :
-        new byte[][] {
-          Arrays.copyOf(input, half), Arrays.copyOfRange(input, half, input.length)
-        }) {
+        new byte[][] {Arrays.copyOf(input, half), Arrays.copyOfRange(input, half, input.length)}) {
       Reading inFull = read(ample, block, Integer.MAX_VALUE);
       Reading inPart = read(tight, block, LIMIT);
       if (!inFull.told.startsWith(inPart.told) || inFull.failed != inPart.failed) {

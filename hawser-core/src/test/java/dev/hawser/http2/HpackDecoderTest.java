@@ -93,8 +93,46 @@ class HpackDecoderTest {
   }
 
   @Test
+  void literalsThatComeAgainAreTheSameStrings() throws Exception {
+    var seen = new ArrayList<String>();
+    HpackDecoder.Sink sink = (name, value, sensitive) -> seen.addAll(List.of(name, value));
+    String field = "00" + literal("x-name") + "86a8eb10649cbf"; // no-cache, Huffman-coded
+    decoder.decode(hex(field + field), sink);
+
+    assertThat(seen).containsExactly("x-name", "no-cache", "x-name", "no-cache");
+    assertThat(seen.get(2)).isSameAs(seen.get(0));
+    assertThat(seen.get(3)).isSameAs(seen.get(1));
+  }
+
+  @Test
+  void aLiteralIsTakenForNoOther() throws Exception {
+    String coded = "00 0161 86a8eb10649cbf";
+    String plain = "00 0161 06a8eb10649cbf"; // the same bytes, not Huffman-coded
+    for (int i = 0; i < 2; i++) {
+      assertThat(Wire.decode(decoder, hex(coded))).containsExactly("a: no-cache");
+      assertThat(Wire.decode(decoder, hex(plain)))
+          .containsExactly("a: \u00a8\u00eb\u0010d\u009c\u00bf");
+    }
+    for (int i = 0; i < 3_000; i++) { // many more than there are places
+      String value = "value " + i % 1_000;
+      assertThat(Wire.decode(decoder, hex("0f25" + literal(value))))
+          .containsExactly("refresh: " + value);
+    }
+  }
+
+  @Test
+  void theLimitHoldsForALiteralThatComesAgain() throws Exception {
+    var tight = new HpackDecoder(4096, 60);
+    String field = "00" + literal("name") + literal("v".repeat(20));
+
+    assertThat(Wire.decode(tight, hex(field + field)))
+        .containsExactly("name: " + "v".repeat(20), "(over the limit)");
+  }
+
+  @Test
   void bytesAbove127AreLatin1() throws Exception {
-    assertThat(Wire.decode(decoder, hex("00 0161 03e9ff80"))).containsExactly("a: \u00e9\u00ff\u0080");
+    assertThat(Wire.decode(decoder, hex("00 0161 03e9ff80")))
+        .containsExactly("a: \u00e9\u00ff\u0080");
   }
 
   @Test

@@ -58,8 +58,7 @@ class Rfc7541ExamplesTest {
   }
 
   private void requests(String first, String second, String third) throws HpackException {
-    decodes(
-        first, ":method: GET", ":scheme: http", ":path: /", ":authority: www.example.com");
+    decodes(first, ":method: GET", ":scheme: http", ":path: /", ":authority: www.example.com");
     decodes(
         second,
         ":method: GET",
@@ -115,6 +114,7 @@ class Rfc7541ExamplesTest {
     decodes(second, ":status: 307", secure, before, location);
     decodes(third, ":status: 200", secure, after, location, "content-encoding: gzip", cookie);
     decodes("be bf c0", cookie, "content-encoding: gzip", after);
-    assertThatThrownBy(() -> decodes("c1")).isInstanceOf(HpackException.class); // all else is evicted
+    assertThatThrownBy(() -> decodes("c1"))
+        .isInstanceOf(HpackException.class); // all else is evicted
   }
 }

@@ -37,8 +37,7 @@ class StoriesTest {
   }
 
   static List<Path> stories() throws IOException, URISyntaxException {
-    Path root =
-        Path.of(Objects.requireNonNull(StoriesTest.class.getResource("stories")).toURI());
+    Path root = Path.of(Objects.requireNonNull(StoriesTest.class.getResource("stories")).toURI());
     try (Stream<Path> files = Files.walk(root)) {
       return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
     }

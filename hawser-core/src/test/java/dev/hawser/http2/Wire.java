@@ -37,7 +37,8 @@ final class Wire {
 
   static List<String> decode(HpackDecoder decoder, ByteBuffer block) throws HpackException {
     var fields = new ArrayList<String>();
-    boolean whole = decoder.decode(block, (name, value, sensitive) -> fields.add(name + ": " + value));
+    boolean whole =
+        decoder.decode(block, (name, value, sensitive) -> fields.add(name + ": " + value));
     if (!whole) {
       fields.add("(over the limit)");
     }

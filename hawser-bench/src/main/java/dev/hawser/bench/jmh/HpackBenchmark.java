@@ -85,7 +85,8 @@ public class HpackBenchmark {
     encoder.encode(":method", "GET", false, request);
     encoder.encode(":scheme", "https", false, request);
     encoder.encode(":authority", "api.example.com", false, request);
-    encoder.encode(":path", (calls++ & 1) == 0 ? "/orders?id=1234" : "/orders?id=5678", false, request);
+    encoder.encode(
+        ":path", (calls++ & 1) == 0 ? "/orders?id=1234" : "/orders?id=5678", false, request);
     encoder.encode("user-agent", "hawser/0.1", false, request);
     encoder.encode("accept", "application/json", false, request);
     encoder.encode("x-tenant", "example", false, request);
