@@ -97,7 +97,7 @@ public final class Http2Faults {
 
   /** A frame of this type on stream 0, where only the connection's have a place. */
   public static Http2Script onStreamZero(int type) {
-    return sends(new Http2Frame(type, END_HEADERS, 0, new byte[5]));
+    return sends(new Http2Frame(type, END_HEADERS, 0, payload(type)));
   }
 
   /** A frame of this type with so many bytes: for those that have a length of their own. */
@@ -114,7 +114,18 @@ public final class Http2Faults {
   public static Http2Script connectionFrameOnStream(int type) {
     return onFirstRequest(
         (peer, request) ->
-            peer.send(new Http2Frame(type, 0, request.stream(), new byte[type * 2 - 4])));
+            peer.send(new Http2Frame(type, 0, request.stream(), payload(type))));
+  }
+
+  /** A payload that is well by itself, so that only the stream is wrong. */
+  private static byte[] payload(int type) {
+    return switch (type) {
+      case Http2Frame.HEADERS, Http2Frame.CONTINUATION -> new byte[] {(byte) 0x88}; // status 200
+      case Http2Frame.RST_STREAM, Http2Frame.WINDOW_UPDATE -> new byte[] {0, 0, 0, 1};
+      case Http2Frame.PRIORITY -> new byte[5];
+      case Http2Frame.SETTINGS -> new byte[0];
+      default -> new byte[8];
+    };
   }
 
   /** DATA whose padding is longer than its payload. */
@@ -151,7 +162,7 @@ public final class Http2Faults {
         (peer, request) ->
             peer.send(
                 new Http2Frame(
-                    type, END_HEADERS | END_STREAM, request.stream() + 100, new byte[] {0, 0, 0, 1})));
+                    type, END_HEADERS | END_STREAM, request.stream() + 100, payload(type))));
   }
 
   /** HEADERS on a stream of the server's own that nothing promised. */
@@ -354,8 +365,7 @@ public final class Http2Faults {
       Http2Request head = peer.readHead();
       peer.settings(Http2Settings.none().initialWindowSize(bytes));
       peer.awaitSettingsAck();
-      peer.readBody(head);
-      peer.ok(head, body);
+      peer.ok(peer.readRequest(head), body);
       peer.stall();
     };
   }

@@ -201,7 +201,11 @@ public final class Http2Peer {
 
   /** The next request with its body. */
   public Http2Request readRequest() throws IOException {
-    Http2Request head = readHead();
+    return readRequest(readHead());
+  }
+
+  /** The rest of a request whose head was read. */
+  public Http2Request readRequest(Http2Request head) throws IOException {
     Http2Request whole = head.withBody(readBody(head));
     peer.received(whole.asReceived());
     return whole;

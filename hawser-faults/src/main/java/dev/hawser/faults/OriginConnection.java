@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.Base64;
+import java.util.List;
+import java.util.NoSuchElementException;
 
-/** One connection of the {@link OriginServer}: requests, one after the other. */
+/** One connection of the {@link OriginServer}: requests, one after the other, or HTTP/2. */
 final class OriginConnection {
   /** How much of a body that nobody wanted is read so that the connection can be kept. */
   private static final int PASSED_OVER = 256 * 1024;
@@ -13,17 +16,20 @@ final class OriginConnection {
   /** How long a client that was told to stop sending has for noticing, RFC 9112 9.6. */
   private static final int LINGER_MILLIS = 2000;
 
+  /** What follows the empty line in the preface of HTTP/2: {@code SM}, and an empty line. */
+  private static final int PREFACE_BODY = 6;
+
   private final OriginServer server;
   private final Socket socket;
   private final RequestReader reader;
-  private final Responder responder;
+  private final Http1Responder responder;
   private final OriginRoutes routes;
 
   OriginConnection(OriginServer server, Socket socket) throws IOException {
     this.server = server;
     this.socket = socket;
     this.reader = new RequestReader(socket.getInputStream());
-    this.responder = new Responder(socket.getOutputStream(), server.keepAlive());
+    this.responder = new Http1Responder(socket.getOutputStream(), server.keepAlive());
     this.routes = new OriginRoutes(server);
   }
 
@@ -32,13 +38,51 @@ final class OriginConnection {
     try {
       while (true) {
         RequestHead head = reader.readHead();
-        if (head == null || !answered(head)) {
+        if (head == null || upgraded(head) || !answered(head)) {
           return;
         }
       }
     } catch (BadRequestException e) {
       responder.begin(e.status(), true).text(e.getMessage() + "\n");
       linger();
+    }
+  }
+
+  /** Whether the client wanted HTTP/2, and has had it to its end. */
+  private boolean upgraded(RequestHead head) throws IOException {
+    boolean knows = head.method().equals("PRI");
+    Http2Settings settings = server.http2();
+    if (settings == null) {
+      if (knows) {
+        throw new BadRequestException(400, "this server does not speak HTTP/2");
+      }
+      return false;
+    }
+    if (knows) {
+      http2(settings).serve(PREFACE_BODY, null, Http2Settings.none());
+      return true;
+    }
+    if (!head.field("upgrade").contains("h2c") || head.hasBody()) {
+      return false;
+    }
+    Http2Settings clients = settings(head);
+    responder.switchProtocols("h2c");
+    http2(settings).serve(RequestReader.PREFACE.length() + 3 + PREFACE_BODY, head, clients);
+    return true;
+  }
+
+  private Http2OriginConnection http2(Http2Settings settings) {
+    var connection = new Http2OriginConnection(server, socket, reader.rest(), settings);
+    server.began(connection);
+    return connection;
+  }
+
+  private static Http2Settings settings(RequestHead head) throws BadRequestException {
+    List<String> settings = head.field("http2-settings");
+    try {
+      return Http2Settings.parse(Base64.getUrlDecoder().decode(settings.getFirst()));
+    } catch (IllegalArgumentException | NoSuchElementException e) {
+      throw new BadRequestException(400, "HTTP2-Settings: " + settings);
     }
   }
 

@@ -13,7 +13,7 @@ import java.util.concurrent.CountDownLatch;
 final class OriginMain {
   private static final String USAGE =
       "usage: OriginServer [--port N] [--address A] [--idle-timeout 5s [--announce]]"
-          + " [--tls [--ca-out FILE]]";
+          + " [--http2] [--tls [--ca-out FILE]]";
 
   private OriginMain() {}
 
@@ -29,6 +29,7 @@ final class OriginMain {
         case "--address" -> address = InetAddress.getByName(each.next());
         case "--idle-timeout" -> builder.idleTimeout(duration(each.next()));
         case "--announce" -> builder.announceIdleTimeout();
+        case "--http2" -> builder.http2();
         case "--tls" -> builder.tls(authority.localhost().serverContext());
         case "--ca-out" -> authority.writePem(Path.of(each.next()));
         default -> {

@@ -1,6 +1,7 @@
 package dev.hawser.faults;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +46,7 @@ final class OriginRoutes {
     this.server = server;
   }
 
-  void answer(RequestHead head, RequestBody body, Responder to) throws IOException {
+  void answer(RequestHead head, InputStream body, Responder to) throws IOException {
     if (head.target().equals("/")) {
       to.begin(200).field("Content-Type", "text/plain").body(SMALL);
       return;
@@ -100,7 +101,7 @@ final class OriginRoutes {
     }
   }
 
-  private static void echo(RequestHead head, RequestBody body, Responder to) throws IOException {
+  private static void echo(RequestHead head, InputStream body, Responder to) throws IOException {
     if (head.length() > MOST_ECHO) {
       to.begin(413, true).text("more than " + MOST_ECHO + " bytes\n");
       return;

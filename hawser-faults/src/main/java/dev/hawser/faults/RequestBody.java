@@ -9,14 +9,14 @@ final class RequestBody extends InputStream {
   private static final int MOST_HEX_DIGITS = 15;
 
   private final RequestReader reader;
-  private final Responder responder;
+  private final Http1Responder responder;
   private final boolean chunked;
   private boolean continueWanted;
   private boolean firstChunk = true;
   private boolean ended;
   private long left; // of the body, or of this chunk
 
-  RequestBody(RequestReader reader, RequestHead head, Responder responder) {
+  RequestBody(RequestReader reader, RequestHead head, Http1Responder responder) {
     this.reader = reader;
     this.responder = responder;
     this.chunked = head.chunked();

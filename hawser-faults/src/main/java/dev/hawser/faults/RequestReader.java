@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 /** Reads requests from one buffer: mostly one system call a request. */
 final class RequestReader {
   private static final int MOST_HEAD = 64 * 1024;
+
+  /** The first line of what a client begins with that knows that this server speaks HTTP/2. */
+  static final String PREFACE = "PRI * HTTP/2.0\r";
+
   private static final byte[] CONTENT_LENGTH = lower("content-length");
   private static final byte[] TRANSFER_ENCODING = lower("transfer-encoding");
   private static final byte[] CONNECTION = lower("connection");
@@ -35,7 +39,7 @@ final class RequestReader {
     return parse(start, end);
   }
 
-  RequestBody body(RequestHead head, Responder responder) {
+  RequestBody body(RequestHead head, Http1Responder responder) {
     return new RequestBody(this, head, responder);
   }
 
@@ -90,7 +94,10 @@ final class RequestReader {
     int method = indexOf(' ', start, end);
     int target = indexOf(' ', method + 1, end);
     int line = indexOf('\n', start, end);
-    if (method < 0 || target < 0 || line < target || !isHttp1(target + 1, line)) {
+    if (method < 0
+        || target < 0
+        || line < target
+        || !isHttp1(target + 1, line) && !text(start, line).equals(PREFACE)) {
       throw new BadRequestException(400, "this is no HTTP/1 request line");
     }
     boolean http10 = buffer[target + 8] == '0';
@@ -173,7 +180,22 @@ final class RequestReader {
     return name.getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  // For bodies
+  // For bodies, and for another protocol
+
+  /** What follows, whatever it is. */
+  InputStream rest() {
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        return position < limit || more() ? buffer[position++] & 0xff : -1;
+      }
+
+      @Override
+      public int read(byte[] bytes, int offset, int count) throws IOException {
+        return RequestReader.this.read(bytes, offset, count);
+      }
+    };
+  }
 
   /** Reads body bytes: from the buffer, and past it when that is empty and much is wanted. */
   int read(byte[] bytes, int offset, int count) throws IOException {

@@ -7,11 +7,12 @@ import java.util.Deque;
 /**
  * What went over one connection, as text for the message of a failed test: {@code >} before what
  * came, {@code <} before what was sent, {@code *} before what happened; {@code h2 >} and {@code h2
- * <} before frames. Bounded: of what is too much for it the last lines are kept, since a flood's end
- * is of interest.
+ * <} before frames. Bounded: of what is too much for it, the last lines that are not what was sent
+ * are kept, since it is of interest how the client ends a flood.
  */
 final class Transcript {
   private static final int MOST = 64 * 1024;
+  private static final String SENT = "h2 < ";
   private static final int LAST_LINES = 100;
   private static final int MOST_LINE = 2 * 1024;
 
@@ -42,7 +43,7 @@ final class Transcript {
   }
 
   void frameSent(String frame) {
-    line("h2 < " + printable(frame));
+    line(SENT + printable(frame));
   }
 
   private synchronized void line(String line) {
@@ -51,10 +52,15 @@ final class Transcript {
       text.append(bounded).append('\n');
       return;
     }
-    last.add(bounded);
+    boolean sent = line.startsWith(SENT);
+    if (!sent) {
+      last.add(bounded);
+    }
+    if (sent || last.size() > LAST_LINES) {
+      linesLeftOut++;
+    }
     if (last.size() > LAST_LINES) {
       last.remove();
-      linesLeftOut++;
     }
   }
 
