@@ -56,6 +56,7 @@ public final class Http2Connection implements Multiplexed {
   private final WindowSizer sizer;
   private final Deadlines deadlines;
   private final Writer writer;
+  private final Reader reader;
 
   /** Guards all below it. Held for moments, never across I/O or a call of the watcher's. */
   final Object lock = new Object();
@@ -82,7 +83,8 @@ public final class Http2Connection implements Multiplexed {
       Watchdog watchdog,
       Buffers buffers,
       Ticker ticker,
-      int firstId) {
+      int firstId)
+      throws IOException {
     this.transport = transport;
     this.options = options;
     this.exchangeOptions = exchangeOptions;
@@ -93,6 +95,7 @@ public final class Http2Connection implements Multiplexed {
     this.sizer = new WindowSizer(options.initialWindow(), options.maxWindow());
     this.deadlines = new Deadlines(this, transport, watchdog, options, ticker);
     this.writer = new Writer(this, transport);
+    this.reader = new Reader(this, transport, options, buffers, sizer, deadlines, ticker);
   }
 
   /**
@@ -164,9 +167,8 @@ public final class Http2Connection implements Multiplexed {
     return PeerSettings.oursAsHeader(options);
   }
 
-  private void start() throws IOException {
+  private void start() {
     transport.deadline(Ticker.NEVER);
-    var reader = new Reader(this, transport, options, buffers, sizer, deadlines, ticker);
     synchronized (lock) {
       out.preface(PeerSettings.ours(options));
       // Of the connection's window nobody can take more than the windows of all streams: it only
@@ -177,8 +179,8 @@ public final class Http2Connection implements Multiplexed {
       }
       deadlines.start();
     }
-    writer.start();
-    reader.start();
+    writer.thread().start();
+    reader.thread().start();
   }
 
   // ---- Multiplexed
@@ -519,6 +521,11 @@ public final class Http2Connection implements Multiplexed {
     if (wakes) {
       writer.wake();
     }
+  }
+
+  /** Its threads, which end with it. */
+  List<Thread> threads() {
+    return List.of(reader.thread(), writer.thread());
   }
 
   // ---- its end

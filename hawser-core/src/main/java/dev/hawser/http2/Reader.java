@@ -31,6 +31,7 @@ final class Reader implements Runnable {
   private final Floods floods;
   private final FieldBlocks blocks;
   private final List<Http2Stream> stirred = new ArrayList<>();
+  private final Thread thread;
   private final int connectionWindow;
   private int allowed; // what the peer may still send in all
   private boolean begun; // the peer's first SETTINGS have come
@@ -56,10 +57,11 @@ final class Reader implements Runnable {
     this.allowed = connectionWindow;
     this.input = new FrameInput(transport, buffers);
     input.takeOver(transport.input());
+    this.thread = Thread.ofVirtual().name("hawser-h2-read").unstarted(this);
   }
 
-  void start() {
-    Thread.ofVirtual().name("hawser-h2-read").start(this);
+  Thread thread() {
+    return thread;
   }
 
   @Override
@@ -299,8 +301,9 @@ final class Reader implements Runnable {
     Http2Stream stream = find(blocks.stream(), "HEADERS");
     boolean trailers = stream != null && stream.head() != null;
     boolean fits = blocks.decode(input, from, count, trailers);
-    if (stream == null) {
-      return; // decoded all the same, for the table's sake
+    if (stream == null) { // decoded all the same, for the table's sake
+      late(blocks.stream());
+      return;
     }
     if (!fits) {
       fail(
@@ -313,6 +316,17 @@ final class Reader implements Runnable {
       return;
     }
     section(stream, trailers);
+  }
+
+  /** A server that has not heard of a reset sends a head; more of them are a flood. */
+  private void late(int id) throws ConnectionError {
+    boolean expected;
+    synchronized (connection.lock) {
+      expected = connection.resets.expectsHead(id);
+    }
+    if (!expected) {
+      floods.count("HEADERS on a closed stream");
+    }
   }
 
   private void section(Http2Stream stream, boolean trailers) {

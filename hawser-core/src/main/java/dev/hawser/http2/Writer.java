@@ -19,8 +19,8 @@ final class Writer implements Runnable {
     this.thread = Thread.ofVirtual().name("hawser-h2-write").unstarted(this);
   }
 
-  void start() {
-    thread.start();
+  Thread thread() {
+    return thread;
   }
 
   /** There is something, or nothing more to come. */
