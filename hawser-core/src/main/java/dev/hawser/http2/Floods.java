@@ -33,11 +33,9 @@ final class Floods {
     tokens--;
   }
 
-  /** The peer has done something of use, which such frames often come with. */
-  void earn() {
-    if (tokens < BURST) {
-      tokens++;
-    }
+  /** So many such frames are what our own have given rise to. */
+  void expect(int frames) {
+    tokens = Math.min(BURST, tokens + frames);
   }
 
   private void fill() {

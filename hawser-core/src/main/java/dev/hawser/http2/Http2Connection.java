@@ -45,8 +45,6 @@ public final class Http2Connection implements Multiplexed {
   /** How long the last frames may take to go out before the socket is closed all the same. */
   private static final long FAREWELL = 1_000_000_000;
 
-  private static final int LAST_ID = Integer.MAX_VALUE;
-
   private final Transport transport;
   private final Http2Options options;
   private final ExchangeOptions exchangeOptions;
@@ -69,9 +67,11 @@ public final class Http2Connection implements Multiplexed {
   private final HpackEncoder encoder = new HpackEncoder();
   private final Block block = new Block();
   private Lifecycle state = Lifecycle.OPEN;
-  private int nextId;
+  private long nextId; // beyond 2^31-1 when all are used
   private @Nullable CloseReason reason; // why it is no longer open
   private String lastWords = ""; // of the peer's GOAWAY
+  private @Nullable ErrorCode faulty; // what the peer was told that ended it; not NO_ERROR
+  private String problem = ""; // and why
   private @Nullable Watcher watcher;
 
   private volatile RequestFields.@Nullable Authority authority; // the last one; any thread
@@ -240,9 +240,12 @@ public final class Http2Connection implements Multiplexed {
     return known;
   }
 
-  /** A stream's deadline has been set. */
-  void noticed(long deadline) {
-    watchdog.noticed(deadline);
+  /** Sets when a stream ends by itself. */
+  void deadline(Http2Stream stream, long deadline) {
+    stream.deadline(deadline);
+    if (stream.id() != 0) { // else the watchdog would not find it yet
+      watchdog.noticed(deadline);
+    }
   }
 
   /**
@@ -257,7 +260,7 @@ public final class Http2Connection implements Multiplexed {
     boolean usedUp;
     synchronized (lock) {
       checkOpen(stream);
-      stream.opened(nextId, out.batch());
+      stream.opened((int) nextId, out.batch());
       stream.sendWindow = peer.initialWindow();
       block.clear();
       fields.encode(encoder, block);
@@ -271,13 +274,14 @@ public final class Http2Connection implements Multiplexed {
         deadlines.busy();
       }
       streams.add(stream);
-      usedUp = nextId >= LAST_ID - 1;
-      nextId = usedUp ? LAST_ID : nextId + 2;
+      nextId += 2;
+      usedUp = nextId > Integer.MAX_VALUE;
       wakes = out.wakesWriter();
     }
     if (wakes) {
       writer.wake();
     }
+    watchdog.noticed(stream.deadline());
     if (usedUp) {
       retire(CloseReason.NOT_PERSISTENT);
     }
@@ -287,6 +291,9 @@ public final class Http2Connection implements Multiplexed {
   private void checkOpen(Http2Stream stream) throws IOException {
     if (stream.state != State.IDLE) {
       throw new IOException("cancelled");
+    }
+    if (faulty != null) {
+      throw Failures.ofConnection(faulty, problem, null); // another one would be no better
     }
     if (state != Lifecycle.OPEN) {
       String why = reason == null ? "" : reason.text();
@@ -558,8 +565,8 @@ public final class Http2Connection implements Multiplexed {
   }
 
   /** The peer has broken the protocol, or we cannot go on: says so, and closes. */
-  void fail(ErrorCode code, String problem) {
-    end(code, problem, CloseReason.EXCHANGE_FAILED, null);
+  void fail(ErrorCode code, String words) {
+    end(code, words, CloseReason.EXCHANGE_FAILED, null);
   }
 
   /** The transport has ended. */
@@ -573,14 +580,13 @@ public final class Http2Connection implements Multiplexed {
 
   /**
    * @param code what the peer is told; null when it cannot be told anything
-   * @param problem why streams fail
+   * @param words why streams fail
    */
   private void end(
-      @Nullable ErrorCode code, String problem, CloseReason why, @Nullable IOException cause) {
+      @Nullable ErrorCode code, String words, CloseReason why, @Nullable IOException cause) {
     List<Http2Stream> open = new ArrayList<>();
     Watcher told;
     CloseReason toldWhy;
-    String words;
     synchronized (lock) {
       if (state == Lifecycle.CLOSED) {
         return;
@@ -588,11 +594,12 @@ public final class Http2Connection implements Multiplexed {
       toldWhy = state == Lifecycle.RETIRED && reason != null ? reason : why;
       state = Lifecycle.CLOSED;
       reason = toldWhy;
-      words = lastWords;
+      problem = words + lastWords;
+      faulty = code == ErrorCode.NO_ERROR ? null : code;
       streams.forEach(open::add);
       open.forEach(this::close);
       if (code != null) {
-        out.goAway(code, code == ErrorCode.NO_ERROR ? "" : problem);
+        out.goAway(code, words);
       }
       out.end();
       told = watcher;
@@ -605,7 +612,7 @@ public final class Http2Connection implements Multiplexed {
     }
     writer.wake();
     for (Http2Stream stream : open) {
-      stream.fail(Failures.ofConnection(code, problem + words, cause));
+      stream.fail(Failures.ofConnection(code, problem, cause));
     }
     if (told != null) {
       told.closed(toldWhy);

@@ -100,13 +100,7 @@ final class Http2Exchange implements Exchange {
         content.immediate() && length <= WHOLE && !request.expectContinue()
             ? pull(content, (int) length)
             : null;
-    if (whole == null) {
-      within(
-          options.bodyIdleTimeout().toNanos()
-              + (request.expectContinue() ? options.continueTimeout().toNanos() : 0));
-    } else {
-      within(options.headTimeout().toNanos());
-    }
+    within(options.headTimeout().toNanos());
     var fields = new RequestFields(connection.authority(origin), request, length, true);
     connection.open(stream, fields, false, whole);
     if (whole != null && !whole.hasRemaining()) {
@@ -162,6 +156,7 @@ final class Http2Exchange implements Exchange {
     var sending =
         new BodySender(connection, stream, content, whole, continueNanos, new SendProgress());
     sender = sending;
+    within(continueNanos + options.bodyIdleTimeout().toNanos());
     sending.start();
   }
 
@@ -190,9 +185,7 @@ final class Http2Exchange implements Exchange {
   }
 
   private void within(long nanos) {
-    long at = Math.min(deadline, Ticker.after(ticker.nanos(), nanos));
-    stream.deadline(at);
-    connection.noticed(at);
+    connection.deadline(stream, Math.min(deadline, Ticker.after(ticker.nanos(), nanos)));
   }
 
   // ---- response
@@ -212,8 +205,7 @@ final class Http2Exchange implements Exchange {
 
   @Override
   public void awaitConsumer() {
-    stream.deadline(deadline);
-    connection.noticed(deadline);
+    connection.deadline(stream, deadline);
   }
 
   // ---- afterwards

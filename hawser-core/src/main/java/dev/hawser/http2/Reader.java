@@ -22,6 +22,9 @@ final class Reader implements Runnable {
   /** The payload of a PING that measures the path. */
   private static final long MEASURE = 0x4861_7773_6572_0002L;
 
+  /** A peer may open two windows for each of our DATA frames, and some do so twice. */
+  private static final int UPDATES_EACH = 4;
+
   private final Http2Connection connection;
   private final Http2Options options;
   private final WindowSizer sizer;
@@ -447,6 +450,9 @@ final class Reader implements Runnable {
 
   private void windowUpdate() throws ConnectionError {
     size(4, "WINDOW_UPDATE");
+    synchronized (connection.lock) {
+      floods.expect(UPDATES_EACH * connection.sending.takeFrames());
+    }
     floods.count("WINDOW_UPDATE frames");
     int increment = Frames.int31(input.array(), input.payload());
     if (input.stream() == 0) {

@@ -19,6 +19,7 @@ final class Sending {
   private final Outgoing out;
   private final ArrayDeque<Http2Stream> line = new ArrayDeque<>(); // wait for a batch, or the window
   private int window = Frames.DEFAULT_WINDOW; // of the connection
+  private int frames; // of DATA, since somebody asked
 
   Sending(Outgoing out) {
     this.out = out;
@@ -64,9 +65,17 @@ final class Sending {
   }
 
   private void sent(Http2Stream stream, int count) {
+    frames++;
     stream.queued += count;
     stream.sendWindow -= count;
     window -= count;
+  }
+
+  /** How many DATA frames have gone out since this was asked last. */
+  int takeFrames() {
+    int taken = frames;
+    frames = 0;
+    return taken;
   }
 
   /** The peer takes more; false if that is more than there can be. */
