@@ -17,6 +17,7 @@ import dev.hawser.wire.Request;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -104,11 +105,9 @@ final class Http2Rig implements AutoCloseable {
       throws IOException {
     origin = Origin.of(server);
     buffers = new Buffers(exchangeOptions.memoryBudget());
-    transport =
-        new PlainTransport(
-            SocketChannel.open(new InetSocketAddress(server.getHost(), server.getPort())),
-            watchdog,
-            buffers);
+    var channel = SocketChannel.open(new InetSocketAddress(server.getHost(), server.getPort()));
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    transport = new PlainTransport(channel, watchdog, buffers);
     connection =
         Http2Connection.open(
             transport, options, exchangeOptions, watchdog, buffers, Ticker.SYSTEM, firstId);
