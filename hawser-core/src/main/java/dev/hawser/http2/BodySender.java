@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a request's body on a virtual thread of its own, so that a publisher or a window that blocks
- * does not hold up the response: a server may answer early, or as it reads.
+ * Sends a request's body on a virtual thread of its own, so that a publisher or a window that
+ * blocks does not hold up the response: a server may answer early, or as it reads.
  */
 final class BodySender implements Runnable {
   /** Is told of progress, so that the deadline can follow it. */
@@ -82,7 +82,7 @@ final class BodySender implements Runnable {
         // Without an answer in time the body is sent all the same (RFC 9110 10.1.1).
         boolean ignored = go.await(continueNanos, TimeUnit.NANOSECONDS);
       }
-      if (!unwanted && send() && connection.sendEnd(stream)) {
+      if (!unwanted && send() && connection.streams().sendEnd(stream)) {
         complete = true;
         progress.complete();
       }
@@ -120,7 +120,7 @@ final class BodySender implements Runnable {
   /** Returns false when the peer wants no more. */
   private boolean send(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
-      if (unwanted || !connection.send(stream, bytes)) {
+      if (unwanted || !connection.streams().send(stream, bytes)) {
         return false;
       }
       progress.sent();

@@ -93,11 +93,11 @@ final class Deadlines implements Watchdog.Guarded {
         return Ticker.NEVER;
       }
       long[] earliest = {settingsDue};
-      if (connection.streams.size() > 0) {
+      if (connection.streams().table.size() > 0) {
         if (!asked) {
           earliest[0] = Math.min(earliest[0], Ticker.after(quietSince, pingInterval));
         }
-        connection.streams.forEach(
+        connection.streams().table.forEach(
             stream -> earliest[0] = Math.min(earliest[0], stream.deadline()));
       }
       return earliest[0];
@@ -111,7 +111,7 @@ final class Deadlines implements Watchdog.Guarded {
     boolean deaf;
     synchronized (connection.lock) {
       deaf = settingsDue <= now && !ended;
-      connection.streams.forEach(
+      connection.streams().table.forEach(
           stream -> {
             if (stream.deadline() <= now) {
               due.add(stream);
@@ -128,14 +128,14 @@ final class Deadlines implements Watchdog.Guarded {
     connection.flush();
     for (Http2Stream stream : due) {
       if (stream.expire(now)) {
-        connection.reset(stream, ErrorCode.CANCEL);
+        connection.streams().reset(stream, ErrorCode.CANCEL);
       }
     }
   }
 
   /** Under the lock. */
   private void askIfQuiet(long now) {
-    boolean quiet = connection.streams.size() > 0 && Ticker.after(quietSince, pingInterval) <= now;
+    boolean quiet = connection.streams().table.size() > 0 && Ticker.after(quietSince, pingInterval) <= now;
     if (quiet && !asked && !ended) {
       asked = true;
       connection.out.ping(SIGN_OF_LIFE, false);

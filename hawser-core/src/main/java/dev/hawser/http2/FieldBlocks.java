@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts field blocks together from HEADERS and CONTINUATION, and decodes them: mostly one frame, from
- * where it was read. Reader only.
+ * Puts field blocks together from HEADERS and CONTINUATION, and decodes them: mostly one frame,
+ * from where it was read. Reader only.
  */
 final class FieldBlocks {
   private static final byte[] NONE = new byte[0];

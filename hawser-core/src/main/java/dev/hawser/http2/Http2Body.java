@@ -15,7 +15,7 @@ record Http2Body(Http2Connection connection, Http2Stream stream) implements Body
   public @Nullable ByteBuffer next() throws IOException {
     ByteBuffer part = stream.take();
     if (part != null) {
-      connection.consumed(stream);
+      connection.streams().consumed(stream);
     }
     return part;
   }

@@ -13,19 +13,16 @@ import dev.hawser.wire.Exchange;
 import dev.hawser.wire.Multiplexed;
 import dev.hawser.wire.NotProcessedException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/2 connection (RFC 9113): many exchanges over one transport.
  *
- * <p>Callers append their frames to {@link Outgoing} under one short lock, and a {@link Writer} sends
- * what has gathered: one system call for many requests. A {@link Reader} takes the peer's frames
- * apart and gives each stream its own. Nobody does I/O under the lock.
+ * <p>Callers append their frames to {@link Outgoing} under one short lock, and a {@link Writer}
+ * sends what has gathered: one system call for many requests. A {@link Reader} takes the peer's
+ * frames apart and gives each stream its own. Nobody does I/O under the lock.
  *
  * <pre>
  *   OPEN ──── GOAWAY, ids used up, shutDown ───▶ RETIRED ──── the last stream ends ───▶ CLOSED
@@ -39,9 +36,6 @@ public final class Http2Connection implements Multiplexed {
     CLOSED
   }
 
-  /** Requests that a writer who is stuck has not taken: beyond it there are no more. */
-  private static final int MOST_WAITING = 1024 * 1024;
-
   /** How long the last frames may take to go out before the socket is closed all the same. */
   private static final long FAREWELL = 1_000_000_000;
 
@@ -53,6 +47,7 @@ public final class Http2Connection implements Multiplexed {
   private final Buffers buffers;
   private final WindowSizer sizer;
   private final Deadlines deadlines;
+  private final Streams streams;
   private final Writer writer;
   private final Reader reader;
 
@@ -60,14 +55,8 @@ public final class Http2Connection implements Multiplexed {
   final Object lock = new Object();
 
   final Outgoing out = new Outgoing();
-  final Sending sending = new Sending(out);
-  final StreamTable streams = new StreamTable();
-  final Resets resets = new Resets();
   final PeerSettings peer = new PeerSettings();
-  private final HpackEncoder encoder = new HpackEncoder();
-  private final Block block = new Block();
   private Lifecycle state = Lifecycle.OPEN;
-  private long nextId; // beyond 2^31-1 when all are used
   private @Nullable CloseReason reason; // why it is no longer open
   private String lastWords = ""; // of the peer's GOAWAY
   private @Nullable ErrorCode faulty; // what the peer was told that ended it; not NO_ERROR
@@ -91,9 +80,9 @@ public final class Http2Connection implements Multiplexed {
     this.watchdog = watchdog;
     this.buffers = buffers;
     this.ticker = ticker;
-    this.nextId = firstId;
     this.sizer = new WindowSizer(options.initialWindow(), options.maxWindow());
     this.deadlines = new Deadlines(this, transport, watchdog, options, ticker);
+    this.streams = new Streams(this, out, peer, sizer, deadlines, firstId);
     this.writer = new Writer(this, transport);
     this.reader = new Reader(this, transport, options, buffers, sizer, deadlines, ticker);
   }
@@ -155,7 +144,7 @@ public final class Http2Connection implements Multiplexed {
     synchronized (connection.lock) {
       stream.opened(1, 0);
       stream.state = State.HALF_CLOSED_LOCAL;
-      connection.streams.add(stream);
+      connection.streams.table.add(stream);
     }
     connection.start();
     return new Upgraded(
@@ -248,144 +237,6 @@ public final class Http2Connection implements Multiplexed {
     }
   }
 
-  /**
-   * Opens a stream and sends its fields.
-   *
-   * @param end whether there is no body
-   * @param body the whole body, to go out with the fields if it can; it is consumed then
-   */
-  void open(Http2Stream stream, RequestFields fields, boolean end, @Nullable ByteBuffer body)
-      throws IOException {
-    boolean wakes;
-    boolean usedUp;
-    synchronized (lock) {
-      checkOpen(stream);
-      stream.opened((int) nextId, out.batch());
-      stream.sendWindow = peer.initialWindow();
-      block.clear();
-      fields.encode(encoder, block);
-      boolean whole = body != null && sending.fits(stream, body.remaining(), peer.maxFrameSize());
-      out.headers(stream.id(), block, end, peer.maxFrameSize());
-      if (body != null && whole) {
-        sending.whole(stream, body);
-      }
-      stream.state = end || whole ? State.HALF_CLOSED_LOCAL : State.OPEN;
-      if (streams.size() == 0) {
-        deadlines.busy();
-      }
-      streams.add(stream);
-      nextId += 2;
-      usedUp = nextId > Integer.MAX_VALUE;
-      wakes = out.wakesWriter();
-    }
-    if (wakes) {
-      writer.wake();
-    }
-    watchdog.noticed(stream.deadline());
-    if (usedUp) {
-      retire(CloseReason.NOT_PERSISTENT);
-    }
-  }
-
-  /** Under the lock. */
-  private void checkOpen(Http2Stream stream) throws IOException {
-    if (stream.state != State.IDLE) {
-      throw new IOException("cancelled");
-    }
-    if (faulty != null) {
-      throw Failures.ofConnection(faulty, problem, null); // another one would be no better
-    }
-    if (state != Lifecycle.OPEN) {
-      String why = reason == null ? "" : reason.text();
-      throw new NotProcessedException(
-          "the connection takes no more requests: " + why + lastWords, false);
-    }
-    if (streams.size() >= peer.maxConcurrentStreams()) {
-      throw new NotProcessedException(
-          "the server allows %d requests at once".formatted(peer.maxConcurrentStreams()), false);
-    }
-    if (out.length() > MOST_WAITING) {
-      throw new NotProcessedException("the server does not read", false);
-    }
-  }
-
-  /** Sends some of a body, at least a byte; false when the peer wants no more. Blocks. */
-  boolean send(Http2Stream stream, ByteBuffer source) throws IOException {
-    while (true) {
-      boolean wakes;
-      synchronized (lock) {
-        if (stream.unwanted || !stream.state.sends()) {
-          return false;
-        }
-        int count = sending.data(stream, source, peer.maxFrameSize());
-        wakes = count > 0 && out.wakesWriter();
-        if (count > 0 && !wakes) {
-          return true;
-        }
-      }
-      if (wakes) {
-        writer.wake();
-        return true;
-      }
-      LockSupport.park(this);
-      if (Thread.interrupted()) {
-        throw new InterruptedIOException("interrupted while sending a body");
-      }
-    }
-  }
-
-  /** Ends a body; false when nobody wants to know. */
-  boolean sendEnd(Http2Stream stream) {
-    boolean ends;
-    synchronized (lock) {
-      ends = !stream.unwanted && stream.state.sends();
-      if (ends) {
-        out.data(stream.id(), ByteBuffer.allocate(0), 0, true);
-        if (stream.state == State.OPEN) {
-          stream.state = State.HALF_CLOSED_LOCAL;
-        } else {
-          close(stream);
-        }
-      }
-    }
-    flush();
-    closeIfOver();
-    return ends;
-  }
-
-  /** Nobody wants the stream any more, on this side: RST_STREAM if it is under way. */
-  void reset(Http2Stream stream, ErrorCode code) {
-    synchronized (lock) {
-      if (stream.state == State.IDLE) {
-        stream.state = State.CLOSED;
-        return;
-      }
-      if (stream.state == State.CLOSED) {
-        return;
-      }
-      if (state != Lifecycle.CLOSED) {
-        out.reset(stream.id(), code);
-      }
-      resets.remember(stream.id());
-      close(stream);
-    }
-    flush();
-    closeIfOver();
-  }
-
-  /** Some of a response's body has been taken. */
-  void consumed(Http2Stream stream) {
-    int increment = stream.windowUpdate(sizer.window());
-    if (increment > 0) {
-      synchronized (lock) {
-        if (stream.state == State.OPEN || stream.state == State.HALF_CLOSED_LOCAL) {
-          out.windowUpdate(stream.id(), increment);
-        }
-      }
-      flush();
-    }
-  }
-
   /** The writer has failed. Why, the reader learns: the peer may have said it before it hung up. */
   void unwritable() {
     transport.deadline(Ticker.after(ticker.nanos(), FAREWELL));
@@ -403,60 +254,36 @@ public final class Http2Connection implements Multiplexed {
     }
   }
 
-  // ---- for the reader
+  // ---- for the reader, and the streams
 
-  @Nullable Http2Stream find(int id) {
-    synchronized (lock) {
-      return streams.find(id);
+  Streams streams() {
+    return streams;
+  }
+
+  /** Under the lock: whether another stream may be opened. */
+  void checkTakes() throws IOException {
+    if (faulty != null) {
+      throw Failures.ofConnection(faulty, problem, null); // another one would be no better
+    }
+    if (state != Lifecycle.OPEN) {
+      String why = reason == null ? "" : reason.text();
+      throw new NotProcessedException(
+          "the connection takes no more requests: " + why + lastWords, false);
     }
   }
 
-  /** Whether the stream has not been opened, so that nothing may come on it. Under the lock. */
-  boolean isIdle(int id) {
-    return (id & 1) == 0 || id >= nextId;
+  void wakeWriter() {
+    writer.wake();
+  }
+
+  void noticed(long deadline) {
+    watchdog.noticed(deadline);
   }
 
   /** Whether no stream is open. */
   boolean idle() {
     synchronized (lock) {
-      return streams.size() == 0;
-    }
-  }
-
-  /** The peer has ended its half. */
-  void ended(Http2Stream stream) {
-    synchronized (lock) {
-      if (stream.state == State.HALF_CLOSED_LOCAL) {
-        close(stream);
-      } else if (stream.state == State.OPEN) {
-        stream.state = State.HALF_CLOSED_REMOTE;
-      }
-    }
-    closeIfOver();
-  }
-
-  /** The peer wants no more of the request's body. */
-  void unwanted(Http2Stream stream) {
-    synchronized (lock) {
-      stream.unwanted = true;
-      sending.wake(stream);
-    }
-  }
-
-  /** The peer has reset the stream. */
-  void resetByPeer(Http2Stream stream) {
-    synchronized (lock) {
-      close(stream);
-    }
-    closeIfOver();
-  }
-
-  /** Under the lock: it is over both ways. */
-  private void close(Http2Stream stream) {
-    if (stream.state != State.CLOSED) {
-      stream.state = State.CLOSED;
-      streams.remove(stream);
-      sending.wake(stream);
+      return streams.table.size() == 0;
     }
   }
 
@@ -467,11 +294,7 @@ public final class Http2Connection implements Multiplexed {
     synchronized (lock) {
       int before = peer.initialWindow();
       peer.read(bytes, from, length);
-      encoder.maxTableSize(peer.headerTableSize());
-      int change = peer.initialWindow() - before;
-      if (change != 0) {
-        resize(change);
-      }
+      streams.settingsChanged(before);
       out.settingsAck();
       capacity = capacity();
       told = watcher;
@@ -482,22 +305,6 @@ public final class Http2Connection implements Multiplexed {
     }
   }
 
-  /** Under the lock. Windows may go below 0 (RFC 9113 6.9.2). */
-  private void resize(int change) throws ConnectionError {
-    var overflown = new ArrayList<Http2Stream>();
-    streams.forEach(
-        stream -> {
-          if (!sending.enlarge(stream, change)) {
-            overflown.add(stream);
-          }
-        });
-    if (!overflown.isEmpty()) {
-      throw new ConnectionError(
-          ErrorCode.FLOW_CONTROL_ERROR,
-          "SETTINGS_INITIAL_WINDOW_SIZE that makes a window larger than 2^31-1");
-    }
-  }
-
   /** The peer goes away: streams above the last it has taken were not processed. */
   void goneAway(int lastId, int code, String debug) {
     String words = ErrorCode.describe(code) + (debug.isEmpty() ? "" : ", \"" + debug + '"');
@@ -505,13 +312,13 @@ public final class Http2Connection implements Multiplexed {
     var unprocessed = new ArrayList<Http2Stream>();
     synchronized (lock) {
       lastWords = " (GOAWAY: " + words + ')';
-      streams.forEach(
+      streams.table.forEach(
           stream -> {
             if (Integer.compareUnsigned(stream.id(), lastId) > 0) {
               unprocessed.add(stream);
             }
           });
-      unprocessed.forEach(this::close);
+      unprocessed.forEach(streams::close);
     }
     for (Http2Stream stream : unprocessed) {
       stream.fail(new NotProcessedException("the server went away: " + words, http1));
@@ -538,7 +345,7 @@ public final class Http2Connection implements Multiplexed {
   // ---- its end
 
   /** Takes no other exchange, and closes when those it has are over. */
-  private void retire(CloseReason why) {
+  void retire(CloseReason why) {
     Watcher told = null;
     synchronized (lock) {
       if (state == Lifecycle.OPEN) {
@@ -553,10 +360,10 @@ public final class Http2Connection implements Multiplexed {
     closeIfOver();
   }
 
-  private void closeIfOver() {
+  void closeIfOver() {
     CloseReason why;
     synchronized (lock) {
-      if (state != Lifecycle.RETIRED || streams.size() > 0 || reason == null) {
+      if (state != Lifecycle.RETIRED || streams.table.size() > 0 || reason == null) {
         return;
       }
       why = reason;
@@ -573,7 +380,7 @@ public final class Http2Connection implements Multiplexed {
   void lost(IOException cause) {
     CloseReason why;
     synchronized (lock) {
-      why = streams.size() == 0 ? CloseReason.CLOSED_BY_PEER : CloseReason.EXCHANGE_FAILED;
+      why = streams.table.size() == 0 ? CloseReason.CLOSED_BY_PEER : CloseReason.EXCHANGE_FAILED;
     }
     end(null, deadlines.explain(cause), why, cause);
   }
@@ -596,8 +403,8 @@ public final class Http2Connection implements Multiplexed {
       reason = toldWhy;
       problem = words + lastWords;
       faulty = code == ErrorCode.NO_ERROR ? null : code;
-      streams.forEach(open::add);
-      open.forEach(this::close);
+      streams.table.forEach(open::add);
+      open.forEach(streams::close);
       if (code != null) {
         out.goAway(code, words);
       }

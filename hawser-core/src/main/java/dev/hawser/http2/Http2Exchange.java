@@ -102,7 +102,7 @@ final class Http2Exchange implements Exchange {
             : null;
     within(options.headTimeout().toNanos());
     var fields = new RequestFields(connection.authority(origin), request, length, true);
-    connection.open(stream, fields, false, whole);
+    connection.streams().open(stream, fields, false, whole);
     if (whole != null && !whole.hasRemaining()) {
       requestSent();
     } else {
@@ -114,7 +114,7 @@ final class Http2Exchange implements Exchange {
       throws IOException {
     var fields = new RequestFields(connection.authority(origin), request, length, false);
     within(options.headTimeout().toNanos());
-    connection.open(stream, fields, true, whole);
+    connection.streams().open(stream, fields, true, whole);
     requestSent();
   }
 
@@ -180,7 +180,7 @@ final class Http2Exchange implements Exchange {
     public void failed(IOException reason) {
       publisherFailure = reason;
       stream.fail(reason);
-      connection.reset(stream, ErrorCode.CANCEL);
+      connection.streams().reset(stream, ErrorCode.CANCEL);
     }
   }
 
@@ -230,7 +230,7 @@ final class Http2Exchange implements Exchange {
     if (sending != null) {
       sending.stop();
     }
-    connection.reset(stream, ErrorCode.CANCEL);
+    connection.streams().reset(stream, ErrorCode.CANCEL);
     stream.drop();
   }
 
@@ -241,7 +241,7 @@ final class Http2Exchange implements Exchange {
     if (sending != null) {
       sending.stop();
     }
-    connection.reset(stream, ErrorCode.CANCEL);
+    connection.streams().reset(stream, ErrorCode.CANCEL);
   }
 
   @Override

@@ -276,8 +276,8 @@ final class Http2Stream {
   }
 
   /**
-   * How much more the peer may be told to send, once that is worth a frame; 0: not now. It counts as
-   * told.
+   * How much more the peer may be told to send, once that is worth a frame; 0: not now. It counts
+   * as told.
    *
    * @param target how large the window should be
    */

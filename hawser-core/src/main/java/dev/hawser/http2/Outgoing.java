@@ -21,6 +21,7 @@ final class Outgoing {
 
   private byte[] bytes = NONE;
   private byte[] spare = NONE;
+  private byte[] taken = NONE; // the writer's
   private int length;
   private long batch = 1;
   private boolean last; // nothing comes after what is here
@@ -40,19 +41,21 @@ final class Outgoing {
 
   /** Takes what has gathered; the array belongs to the writer until {@link #giveBack}. */
   ByteBuffer take() {
-    ByteBuffer taken = ByteBuffer.wrap(bytes, 0, length);
+    ByteBuffer all = ByteBuffer.wrap(bytes, 0, length);
+    taken = bytes;
     bytes = spare;
     spare = NONE;
     length = 0;
     batch++;
-    return taken;
+    return all;
   }
 
-  /** The writer is done with an array. */
-  void giveBack(byte[] array, boolean idle) {
-    if (!idle || array.length <= KEPT_IDLE) {
-      spare = array;
+  /** The writer is done with what it has taken. */
+  void giveBack(boolean idle) {
+    if (!idle || taken.length <= KEPT_IDLE) {
+      spare = taken;
     }
+    taken = NONE;
     if (idle && length == 0 && bytes.length > KEPT_IDLE) {
       bytes = NONE;
     }

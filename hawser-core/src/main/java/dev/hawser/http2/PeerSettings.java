@@ -60,8 +60,7 @@ final class PeerSettings {
       }
       case MAX_FRAME_SIZE -> {
         if (value < Frames.LEAST_MAX_SIZE || value > 0xff_ffff) {
-          throw new ConnectionError(
-              ErrorCode.PROTOCOL_ERROR, "SETTINGS_MAX_FRAME_SIZE=" + value);
+          throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "SETTINGS_MAX_FRAME_SIZE=" + value);
         }
         maxFrameSize = (int) value;
       }

@@ -98,8 +98,7 @@ final class RequestFields {
     return values == null || values.isEmpty() ? null : values.getFirst();
   }
 
-  private static void encode(
-      Map<String, List<String>> headers, HpackEncoder encoder, Block block) {
+  private static void encode(Map<String, List<String>> headers, HpackEncoder encoder, Block block) {
     if (headers.isEmpty()) {
       return;
     }
@@ -115,8 +114,7 @@ final class RequestFields {
   }
 
   private static boolean isSent(String name, String value) {
-    return !NOT_SENT.contains(name)
-        && (!name.equals("te") || value.equalsIgnoreCase("trailers"));
+    return !NOT_SENT.contains(name) && (!name.equals("te") || value.equalsIgnoreCase("trailers"));
   }
 
   private static String lowerCase(String name) {

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * The streams that we have reset lately: what the peer had sent before it knew is passed over (RFC
- * 9113 5.1), while frames on any other closed stream are an error. Guarded by the connection's lock.
+ * 9113 5.1), while frames on any other closed stream are an error. Guarded by the connection's
+ * lock.
  */
 final class Resets {
   private static final int MOST = 1024;
@@ -26,7 +27,9 @@ final class Resets {
     }
   }
 
-  /** Whether a head may come late on a stream that has been reset: one, the first time it is asked. */
+  /**
+   * Whether a head may come late on a stream that has been reset: one, the first time it is asked.
+   */
   boolean expectsHead(int id) {
     for (int i = 0; i < Math.min(count, ring.length); i++) {
       if (ring[i] == id) {

@@ -9,15 +9,16 @@ import java.util.concurrent.locks.LockSupport;
  * holds up another. Guarded by the connection's lock.
  *
  * <p>Each stream adds no more than a quantum to a batch, and all together no more than {@link
- * #GATHERED}: who has no room waits for the next batch, in line. So a large upload fills what others
- * leave, and a small request is behind one batch of it at most.
+ * #GATHERED}: who has no room waits for the next batch, in line. So a large upload fills what
+ * others leave, and a small request is behind one batch of it at most.
  */
 final class Sending {
   private static final int QUANTUM = 64 * 1024;
   private static final int GATHERED = 256 * 1024;
 
   private final Outgoing out;
-  private final ArrayDeque<Http2Stream> line = new ArrayDeque<>(); // wait for a batch, or the window
+  private final ArrayDeque<Http2Stream> line =
+      new ArrayDeque<>(); // wait for a batch, or the window
   private int window = Frames.DEFAULT_WINDOW; // of the connection
   private int frames; // of DATA, since somebody asked
 

@@ -110,8 +110,7 @@ class Http2CancelTest {
   void byItsDeadline() throws Exception {
     try (var server = FaultServer.start(secondIsAnswered(reset));
         var rig = new Http2Rig(server.uri("/"))) {
-      Exchange exchange =
-          rig.exchange(Ticker.after(Ticker.SYSTEM.nanos(), Duration.ofMillis(200)));
+      Exchange exchange = rig.exchange(Ticker.after(Ticker.SYSTEM.nanos(), Duration.ofMillis(200)));
       assertThatThrownBy(() -> rig.run(exchange, Http2Rig.get(server.uri("/"))))
           .isInstanceOf(IOException.class);
       assertThat(exchange.expired()).isTrue();

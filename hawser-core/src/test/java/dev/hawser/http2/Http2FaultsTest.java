@@ -65,8 +65,7 @@ class Http2FaultsTest {
             "SETTINGS on 1",
             Http2Faults.connectionFrameOnStream(Http2Frame.SETTINGS),
             "PROTOCOL_ERROR"),
-        fault(
-            "PING on 1", Http2Faults.connectionFrameOnStream(Http2Frame.PING), "PROTOCOL_ERROR"),
+        fault("PING on 1", Http2Faults.connectionFrameOnStream(Http2Frame.PING), "PROTOCOL_ERROR"),
         fault(
             "GOAWAY on 1",
             Http2Faults.connectionFrameOnStream(Http2Frame.GOAWAY),
@@ -82,8 +81,7 @@ class Http2FaultsTest {
             Http2Faults.onIdleStream(Http2Frame.WINDOW_UPDATE),
             "PROTOCOL_ERROR"),
         fault("a stream of the server's", Http2Faults.opensStream(), "PROTOCOL_ERROR"),
-        fault(
-            "ENABLE_PUSH", Http2Faults.announces(Http2Settings.ENABLE_PUSH, 1), "PROTOCOL_ERROR"),
+        fault("ENABLE_PUSH", Http2Faults.announces(Http2Settings.ENABLE_PUSH, 1), "PROTOCOL_ERROR"),
         fault(
             "INITIAL_WINDOW_SIZE",
             Http2Faults.announces(Http2Settings.INITIAL_WINDOW_SIZE, 1L << 31),
@@ -120,8 +118,7 @@ class Http2FaultsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("connectionFaults")
-  void theConnectionEndsWithItsCode(String name, Http2Script script, String code)
-      throws Exception {
+  void theConnectionEndsWithItsCode(String name, Http2Script script, String code) throws Exception {
     try (var server = FaultServer.start(script);
         var rig = new Http2Rig(server.uri("/"))) {
       assertThatThrownBy(() -> rig.send(Http2Rig.get(server.uri("/"))))
@@ -137,8 +134,7 @@ class Http2FaultsTest {
 
   @Test
   void framesOnAnEndedStreamEndTheConnection() throws Exception {
-    for (Http2Script script :
-        List.of(Http2Faults.dataAfterEnd(), Http2Faults.headersAfterEnd())) {
+    for (Http2Script script : List.of(Http2Faults.dataAfterEnd(), Http2Faults.headersAfterEnd())) {
       try (var server = FaultServer.start(script);
           var rig = new Http2Rig(server.uri("/"))) {
         assertThat(rig.send(Http2Rig.get(server.uri("/"))).text()).isEqualTo("hello");
@@ -411,8 +407,7 @@ class Http2FaultsTest {
       try (var server = FaultServer.start(script);
           var rig = new Http2Rig(server.uri("/"))) {
         Answer answer =
-            rig.send(
-                Http2Rig.request("POST", server.uri("/"), BodyPublishers.ofByteArray(body)));
+            rig.send(Http2Rig.request("POST", server.uri("/"), BodyPublishers.ofByteArray(body)));
         assertThat(answer.text()).isEqualTo("hello");
         assertThat(server.requests().getFirst().body()).hasSize(body.length);
       }
@@ -474,8 +469,7 @@ class Http2FaultsTest {
 
   @Test
   void aDeadPeerIsNoticedWhileAResponseIsAwaited() throws Exception {
-    for (Http2Script script :
-        List.of(Http2Faults.answersNothing(), Http2Faults.stopsReading())) {
+    for (Http2Script script : List.of(Http2Faults.answersNothing(), Http2Faults.stopsReading())) {
       try (var server = FaultServer.start(script);
           var rig =
               new Http2Rig(
@@ -491,8 +485,7 @@ class Http2FaultsTest {
 
   @Test
   void aWriterThatIsStuckDoesNotHideADeadPeer() throws Exception {
-    try (var server =
-            FaultServer.builder().receiveBuffer(4096).start(Http2Faults.stopsReading());
+    try (var server = FaultServer.builder().receiveBuffer(4096).start(Http2Faults.stopsReading());
         var rig =
             new Http2Rig(
                 server.uri("/"),

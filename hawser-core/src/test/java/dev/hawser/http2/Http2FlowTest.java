@@ -79,8 +79,7 @@ class Http2FlowTest {
     Path file = Files.write(folder.resolve("body"), new byte[3_000_000]);
     try (var server = server(Http2Settings.none());
         var rig = new Http2Rig(server.uri("/"))) {
-      Answer up =
-          rig.send(Http2Rig.request("POST", server.uri("/upload"), FileBody.of(file)));
+      Answer up = rig.send(Http2Rig.request("POST", server.uri("/upload"), FileBody.of(file)));
       assertThat(up.text().strip()).isEqualTo("3000000");
     }
   }

@@ -164,8 +164,7 @@ final class Http2Rig implements AutoCloseable {
 
   static Request request(
       String method, URI uri, BodyPublisher body, Map<String, List<String>> headers) {
-    return new Request(
-        method, uri, HttpHeaders.of(headers, (a, b) -> true), Map.of(), body, false);
+    return new Request(method, uri, HttpHeaders.of(headers, (a, b) -> true), Map.of(), body, false);
   }
 
   Answer send(Request request) throws IOException {

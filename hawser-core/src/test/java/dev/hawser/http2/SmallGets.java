@@ -81,7 +81,8 @@ final class SmallGets {
   private static void round(
       Http2Connection connection, Origin origin, Request request, int callers, long nanos)
       throws Exception {
-    var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    var system =
+        (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     long[] counts = new long[callers];
     long start = System.nanoTime();
     long cpu = system.getProcessCpuTime();

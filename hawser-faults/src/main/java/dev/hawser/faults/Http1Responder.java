@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/**
- * Writes answers from one buffer: one system call for an answer that fits.
- */
+/** Writes answers from one buffer: one system call for an answer that fits. */
 final class Http1Responder implements Responder {
   private static final byte[] CRLF = {'\r', '\n'};
 

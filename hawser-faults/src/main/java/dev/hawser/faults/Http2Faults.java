@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * What servers do wrong in HTTP/2's frames, streams and windows. Scripts are about a connection: they
- * read one request, do it, and let the client close. Answers are about a stream; the connection goes
- * on.
+ * What servers do wrong in HTTP/2's frames, streams and windows. Scripts are about a connection:
+ * they read one request, do it, and let the client close. Answers are about a stream; the
+ * connection goes on.
  *
  * {@snippet :
  * FaultServer.start(Http2Faults.frameTooLarge(), Http2Script.ok("hello"));
@@ -113,8 +113,7 @@ public final class Http2Faults {
   /** SETTINGS, PING or GOAWAY on the request's stream. */
   public static Http2Script connectionFrameOnStream(int type) {
     return onFirstRequest(
-        (peer, request) ->
-            peer.send(new Http2Frame(type, 0, request.stream(), payload(type))));
+        (peer, request) -> peer.send(new Http2Frame(type, 0, request.stream(), payload(type))));
   }
 
   /** A payload that is well by itself, so that only the stream is wrong. */
@@ -244,7 +243,9 @@ public final class Http2Faults {
     };
   }
 
-  /** Says that it goes before it knows the last stream, and says it again, as RFC 9113 6.8 shows. */
+  /**
+   * Says that it goes before it knows the last stream, and says it again, as RFC 9113 6.8 shows.
+   */
   public static Http2Script goesAwayTwice(String body) {
     return onFirstRequest(
         (peer, request) -> {

@@ -5,9 +5,9 @@ import static dev.hawser.faults.Http2Frame.END_HEADERS;
 import dev.hawser.faults.Http2Script.Answer;
 
 /**
- * Frames without end that cost the server nothing and the client something, each sent with the first
- * request. A client should say {@link Http2Error#ENHANCE_YOUR_CALM} and close at a bound of its own;
- * {@link #MOST} is where these stop, and wait for what it does.
+ * Frames without end that cost the server nothing and the client something, each sent with the
+ * first request. A client should say {@link Http2Error#ENHANCE_YOUR_CALM} and close at a bound of
+ * its own; {@link #MOST} is where these stop, and wait for what it does.
  *
  * {@snippet :
  * try (var server = FaultServer.start(Http2Floods.pings(), Http2Script.ok("hello"))) {
@@ -90,8 +90,7 @@ public final class Http2Floods {
   public static Http2Script continuations(int bytes) {
     return Http2Faults.onFirstRequest(
         (peer, request) -> {
-          Http2Frame begin =
-              Http2Frame.headers(request.stream(), 0, peer.encode(":status", "200"));
+          Http2Frame begin = Http2Frame.headers(request.stream(), 0, peer.encode(":status", "200"));
           byte[] block = HpackFaults.plainLiterals(bytes);
           Http2Frame more = Http2Frame.continuation(request.stream(), 0, block);
           peer.flood(i -> i == 0 ? begin : more, MOST);

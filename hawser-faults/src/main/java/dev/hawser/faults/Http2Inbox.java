@@ -44,7 +44,9 @@ final class Http2Inbox {
         return addBlock(frame);
       }
       case Http2Frame.DATA -> {
-        bodies.computeIfAbsent(stream, _ -> new ByteArrayOutputStream()).writeBytes(frame.content());
+        bodies
+            .computeIfAbsent(stream, _ -> new ByteArrayOutputStream())
+            .writeBytes(frame.content());
         if (frame.endsStream()) {
           ended.add(stream);
         }
@@ -78,8 +80,7 @@ final class Http2Inbox {
       ended.add(frame.stream());
     }
     if (!trailers) {
-      heads.add(
-          new Http2Request(connection, frame.stream(), fields, blockEndsStream, new byte[0]));
+      heads.add(new Http2Request(connection, frame.stream(), fields, blockEndsStream, new byte[0]));
     }
     return fields;
   }

@@ -417,8 +417,7 @@ public final class Http2Peer {
 
   /** How the client closes within this time; what it sends before is in the transcript. */
   public Peer.Ending awaitClose(Duration within) throws IOException {
-    Peer.Ending ending =
-        peer.readToEnd(System.nanoTime() + within.toNanos(), this::readFrameOrEnd);
+    Peer.Ending ending = peer.readToEnd(System.nanoTime() + within.toNanos(), this::readFrameOrEnd);
     transcript.happened("client: " + ending);
     return ending;
   }

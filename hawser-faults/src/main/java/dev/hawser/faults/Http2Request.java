@@ -63,9 +63,7 @@ public record Http2Request(
     return fields.stream()
         .map(
             field ->
-                field.name().equals(":authority")
-                    ? new Http2Field("host", field.value())
-                    : field)
+                field.name().equals(":authority") ? new Http2Field("host", field.value()) : field)
         .filter(field -> !field.name().startsWith(":"))
         .map(field -> field.name() + ": " + field.value() + "\r\n")
         .collect(Collectors.joining());

@@ -4,8 +4,8 @@ import java.io.IOException;
 
 /**
  * What a server does on a connection over HTTP/2. It works the same for clients that know before,
- * that ask by {@code Upgrade: h2c}, and within TLS; for that, the server's {@link Tls} should answer
- * {@code h2}.
+ * that ask by {@code Upgrade: h2c}, and within TLS; for that, the server's {@link Tls} should
+ * answer {@code h2}.
  *
  * {@snippet :
  * try (var server = FaultServer.builder()

@@ -20,8 +20,8 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server that behaves: HTTP/1.1 with a virtual thread a connection and keep-alive, HTTP/2 if it is
- * told to, and the paths that {@link OriginRoutes} lists.
+ * A server that behaves: HTTP/1.1 with a virtual thread a connection and keep-alive, HTTP/2 if it
+ * is told to, and the paths that {@link OriginRoutes} lists.
  *
  * {@snippet :
  * try (var origin = OriginServer.builder().idleTimeout(Duration.ofSeconds(5)).start()) {
@@ -289,8 +289,8 @@ public final class OriginServer implements AutoCloseable {
   }
 
   /**
-   * Lets the HTTP/2 connections that are open now end (RFC 9113 6.8): says that they do, answers what
-   * was sent until the client knows, and closes.
+   * Lets the HTTP/2 connections that are open now end (RFC 9113 6.8): says that they do, answers
+   * what was sent until the client knows, and closes.
    */
   public void goAway() {
     for (Http2OriginConnection connection : http2Connections) {

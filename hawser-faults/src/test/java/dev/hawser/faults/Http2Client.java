@@ -52,8 +52,7 @@ final class Http2Client implements Closeable {
   private int request(int flags, String method, String path) throws IOException {
     lastStream += 2;
     List<Http2Field> fields =
-        Http2Field.of(
-            ":method", method, ":scheme", "http", ":authority", "a.test", ":path", path);
+        Http2Field.of(":method", method, ":scheme", "http", ":authority", "a.test", ":path", path);
     send(Http2Frame.headers(lastStream, flags | Http2Frame.END_HEADERS, hpack.encode(fields)));
     return lastStream;
   }

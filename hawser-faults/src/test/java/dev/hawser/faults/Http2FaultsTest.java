@@ -26,22 +26,31 @@ class Http2FaultsTest {
   static Stream<Arguments> faults() {
     return Stream.of(
         arguments(Http2Faults.beginsWithoutSettings(), List.of("PING 0")),
+        arguments(Http2Faults.frameTooLarge(), List.of(OK, "DATA 1 end-stream 16385 bytes")),
+        arguments(Http2Faults.onStreamZero(Http2Frame.DATA), List.of("DATA 0 end-headers 8 bytes")),
         arguments(
-            Http2Faults.frameTooLarge(), List.of(OK, "DATA 1 end-stream 16385 bytes")),
-        arguments(
-            Http2Faults.onStreamZero(Http2Frame.DATA), List.of("DATA 0 end-headers 8 bytes")),
-        arguments(Http2Faults.onStreamZero(Http2Frame.RST_STREAM), List.of("RST_STREAM 0 PROTOCOL_ERROR")),
+            Http2Faults.onStreamZero(Http2Frame.RST_STREAM),
+            List.of("RST_STREAM 0 PROTOCOL_ERROR")),
         arguments(Http2Faults.wrongLength(Http2Frame.PING, 7), List.of("PING 0")),
-        arguments(Http2Faults.wrongLength(Http2Frame.WINDOW_UPDATE, 5), List.of("WINDOW_UPDATE 1 +0")),
-        arguments(Http2Faults.connectionFrameOnStream(Http2Frame.GOAWAY), List.of("GOAWAY 1 NO_ERROR last 0")),
+        arguments(
+            Http2Faults.wrongLength(Http2Frame.WINDOW_UPDATE, 5), List.of("WINDOW_UPDATE 1 +0")),
+        arguments(
+            Http2Faults.connectionFrameOnStream(Http2Frame.GOAWAY),
+            List.of("GOAWAY 1 NO_ERROR last 0")),
         arguments(Http2Faults.badPadding(), List.of(OK, "DATA 1 padded 3 bytes")),
         arguments(Http2Faults.interruptedHeaders(), List.of("HEADERS 1", "PING 0")),
         arguments(Http2Faults.strayContinuation(), List.of("CONTINUATION 1 end-headers")),
-        arguments(Http2Faults.onIdleStream(Http2Frame.DATA), List.of("DATA 101 end-stream end-headers 8 bytes")),
-        arguments(Http2Faults.opensStream(), List.of("HEADERS 2 end-stream end-headers :status 200")),
+        arguments(
+            Http2Faults.onIdleStream(Http2Frame.DATA),
+            List.of("DATA 101 end-stream end-headers 8 bytes")),
+        arguments(
+            Http2Faults.opensStream(), List.of("HEADERS 2 end-stream end-headers :status 200")),
         arguments(
             Http2Faults.dataAfterEnd(),
-            List.of(OK + " content-length 5", "DATA 1 end-stream 5 bytes", "DATA 1 end-stream 4 bytes")),
+            List.of(
+                OK + " content-length 5",
+                "DATA 1 end-stream 5 bytes",
+                "DATA 1 end-stream 4 bytes")),
         arguments(
             Http2Faults.headersAfterEnd(),
             List.of(
@@ -50,8 +59,11 @@ class Http2FaultsTest {
                 "HEADERS 1 end-stream end-headers :status 200")),
         arguments(
             Http2Faults.goesAwayAfter(1, "hello"),
-            List.of("GOAWAY 0 NO_ERROR last 1", OK + " content-length 5", "DATA 1 end-stream 5 bytes")),
-        arguments(Http2Faults.goesAwayUnprocessed(), List.of("GOAWAY 0 NO_ERROR last 0 \"not processed\"")),
+            List.of(
+                "GOAWAY 0 NO_ERROR last 1", OK + " content-length 5", "DATA 1 end-stream 5 bytes")),
+        arguments(
+            Http2Faults.goesAwayUnprocessed(),
+            List.of("GOAWAY 0 NO_ERROR last 0 \"not processed\"")),
         arguments(
             Http2Faults.goesAwayTwice(""),
             List.of(
@@ -65,7 +77,12 @@ class Http2FaultsTest {
         arguments(Http2Faults.zeroIncrement(false), List.of("WINDOW_UPDATE 1 +0")),
         arguments(
             Http2Faults.dataBeyondWindow(),
-            List.of(OK, "DATA 1 16384 bytes", "DATA 1 16384 bytes", "DATA 1 16384 bytes", "DATA 1 16384 bytes")),
+            List.of(
+                OK,
+                "DATA 1 16384 bytes",
+                "DATA 1 16384 bytes",
+                "DATA 1 16384 bytes",
+                "DATA 1 16384 bytes")),
         arguments(
             Http2Faults.pushes("pushed", ""),
             List.of(
@@ -80,7 +97,10 @@ class Http2FaultsTest {
         stream(Http2Faults.refuses(), "RST_STREAM 1 REFUSED_STREAM"),
         stream(Http2Faults.requiresHttp1(), "RST_STREAM 1 HTTP_1_1_REQUIRED"),
         stream(
-            Http2Faults.resetsWithinBody(Http2Error.CANCEL), OK, "DATA 1 6 bytes", "RST_STREAM 1 CANCEL"),
+            Http2Faults.resetsWithinBody(Http2Error.CANCEL),
+            OK,
+            "DATA 1 6 bytes",
+            "RST_STREAM 1 CANCEL"),
         stream(
             Http2Faults.unknownFrames(),
             "0xfa 0 3 bytes",
@@ -89,7 +109,10 @@ class Http2FaultsTest {
             "0xfc 1 1000 bytes",
             "DATA 1 end-stream 5 bytes"),
         stream(Http2Faults.padded(10, "hello"), OK, "DATA 1 end-stream padded 16 bytes"),
-        stream(Http2Faults.wrongLength(9, "hello"), OK + " content-length 9", "DATA 1 end-stream 5 bytes"),
+        stream(
+            Http2Faults.wrongLength(9, "hello"),
+            OK + " content-length 9",
+            "DATA 1 end-stream 5 bytes"),
         stream(Http2Faults.endsWithInterim(), "HEADERS 1 end-stream end-headers :status 103"),
         stream(
             Http2Faults.trailers("hello", "x-sum", "1"),
@@ -109,12 +132,11 @@ class Http2FaultsTest {
             HpackFaults.lateStatus(),
             "HEADERS 1 end-stream end-headers content-type text/plain :status 200"),
         stream(HpackFaults.noStatus(), "HEADERS 1 end-stream end-headers content-type text/plain"),
-        stream(HpackFaults.manyFields(3), "HEADERS 1 end-stream end-headers :status 200 x-0 v x-1 v x-2 v"),
-        stream(HpackFaults.inPieces(1, "a", "b"), "HEADERS 1 end-stream", "CONTINUATION 1"),
         stream(
-            HpackFaults.hugeField(100_000),
-            "HEADERS 1 end-stream",
-            "CONTINUATION 1"));
+            HpackFaults.manyFields(3),
+            "HEADERS 1 end-stream end-headers :status 200 x-0 v x-1 v x-2 v"),
+        stream(HpackFaults.inPieces(1, "a", "b"), "HEADERS 1 end-stream", "CONTINUATION 1"),
+        stream(HpackFaults.hugeField(100_000), "HEADERS 1 end-stream", "CONTINUATION 1"));
   }
 
   private static Arguments stream(Http2Script.Answer answer, String... frames) {
@@ -229,11 +251,13 @@ class Http2FaultsTest {
     var signal = new CountDownLatch(1);
     try (var server = FaultServer.start(Http2Faults.noStreamsUntil(signal, 3, "hello"));
         var client = new Http2Client(server.address())) {
-      assertThat(client.await(Http2Frame.SETTINGS)).hasToString("SETTINGS 0 MAX_CONCURRENT_STREAMS=0");
+      assertThat(client.await(Http2Frame.SETTINGS))
+          .hasToString("SETTINGS 0 MAX_CONCURRENT_STREAMS=0");
       client.send(Http2Frame.settingsAck());
       signal.countDown();
       client.await(Http2Frame.SETTINGS); // the acknowledgement of ours
-      assertThat(client.await(Http2Frame.SETTINGS)).hasToString("SETTINGS 0 MAX_CONCURRENT_STREAMS=3");
+      assertThat(client.await(Http2Frame.SETTINGS))
+          .hasToString("SETTINGS 0 MAX_CONCURRENT_STREAMS=3");
       client.get("/");
       assertThat(client.frames(2)).last().isEqualTo("DATA 1 end-stream 5 bytes");
     }
@@ -248,7 +272,8 @@ class Http2FaultsTest {
       client.get("/");
       client.await(Http2Frame.SETTINGS);
       client.await(Http2Frame.SETTINGS);
-      assertThat(client.await(Http2Frame.SETTINGS)).hasToString("SETTINGS 0 MAX_CONCURRENT_STREAMS=1");
+      assertThat(client.await(Http2Frame.SETTINGS))
+          .hasToString("SETTINGS 0 MAX_CONCURRENT_STREAMS=1");
       client.send(Http2Frame.settingsAck());
       assertThat(client.frames(2)).allSatisfy(frame -> assertThat(frame).startsWith("HEADERS "));
     }

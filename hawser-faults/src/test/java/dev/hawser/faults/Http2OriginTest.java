@@ -97,7 +97,8 @@ class Http2OriginTest {
       for (int round = 1; round <= 3; round++) {
         var calls =
             IntStream.range(0, 100)
-                .mapToObj(i -> client.sendAsync(request(origin, "/delay/20"), BodyHandlers.ofString()))
+                .mapToObj(
+                    i -> client.sendAsync(request(origin, "/delay/20"), BodyHandlers.ofString()))
                 .toList();
         origin.goAway();
         CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new)).join();

@@ -1,9 +1,8 @@
 package dev.hawser.faults;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -36,8 +35,9 @@ class Http2PeerTest {
 
       assertThat(server.connections()).isEqualTo(1);
       assertThat(server.requests()).extracting(Received::target).containsExactly("/1", "/2");
-      assertThat(server.requests()).extracting(r -> r.header("host")).allSatisfy(
-          host -> assertThat(host).containsExactly(server.authority()));
+      assertThat(server.requests())
+          .extracting(r -> r.header("host"))
+          .allSatisfy(host -> assertThat(host).containsExactly(server.authority()));
       assertThat(server.transcript())
           .containsSubsequence(
               "h2 > GET /1 HTTP/1.1 Upgrade: [h2c]\n",
@@ -60,13 +60,15 @@ class Http2PeerTest {
     byte[] large = "0123456789".repeat(100_000).getBytes(US_ASCII);
     try (var client = secureClient();
         var server =
-            secure().start(Script.http2(
-                peer -> {
-                  peer.handshake();
-                  Http2Request upload = peer.readRequest();
-                  peer.answer(upload, 200, upload.body());
-                  peer.stall();
-                }))) {
+            secure()
+                .start(
+                    Script.http2(
+                        peer -> {
+                          peer.handshake();
+                          Http2Request upload = peer.readRequest();
+                          peer.answer(upload, 200, upload.body());
+                          peer.stall();
+                        }))) {
       HttpResponse<byte[]> response =
           client.send(
               HttpRequest.newBuilder(server.uri("/echo"))
@@ -122,7 +124,8 @@ class Http2PeerTest {
 
       assertThat(client.frames(3))
           .containsExactly(
-              "WINDOW_UPDATE 0 +2", "WINDOW_UPDATE 1 +2",
+              "WINDOW_UPDATE 0 +2",
+              "WINDOW_UPDATE 1 +2",
               "HEADERS 3 end-headers :status 200 content-length 6");
       assertThat(server.awaitAllClosed(PATIENCE)).isTrue();
       assertThat(server.transcript()).containsSubsequence("h2 < DATA 3", "h2 < DATA 1");
@@ -132,12 +135,14 @@ class Http2PeerTest {
   @Test
   void staysWithinTheClientsWindowsAndFrames() throws Exception {
     try (var server = FaultServer.start(Http2Script.ok("x".repeat(40_000)));
-        var client = new Http2Client(server.address(), Http2Settings.none().initialWindowSize(10))) {
+        var client =
+            new Http2Client(server.address(), Http2Settings.none().initialWindowSize(10))) {
       client.get("/");
       assertThat(client.frames(2)).last().isEqualTo("DATA 1 10 bytes");
       client.send(Http2Frame.windowUpdate(1, 100_000));
       assertThat(client.frames(3))
-          .containsExactly("DATA 1 16384 bytes", "DATA 1 16384 bytes", "DATA 1 end-stream 7222 bytes");
+          .containsExactly(
+              "DATA 1 16384 bytes", "DATA 1 16384 bytes", "DATA 1 end-stream 7222 bytes");
     }
   }
 
@@ -191,8 +196,10 @@ class Http2PeerTest {
         var server = FaultServer.start(Http2Script.ok("hello"))) {
       assertThatThrownBy(() -> get(client, server, "/")).isInstanceOf(IOException.class);
       assertThat(server.awaitAllClosed(PATIENCE)).isTrue();
-      assertThat(server.failures()).isNotEmpty().allSatisfy(
-          failure -> assertThat(failure).hasMessageContaining("does not ask for HTTP/2"));
+      assertThat(server.failures())
+          .isNotEmpty()
+          .allSatisfy(
+              failure -> assertThat(failure).hasMessageContaining("does not ask for HTTP/2"));
     }
   }
 
@@ -207,7 +214,9 @@ class Http2PeerTest {
       client.send(Http2Frame.goAway(0, Http2Error.ENHANCE_YOUR_CALM.code(), ""));
       client.finish();
       assertThat(server.awaitAllClosed(PATIENCE)).isTrue();
-      assertThat(server.transcript()).contains(" lines more\n", "h2 > GOAWAY 0 ENHANCE_YOUR_CALM").hasSizeLessThan(100_000);
+      assertThat(server.transcript())
+          .contains(" lines more\n", "h2 > GOAWAY 0 ENHANCE_YOUR_CALM")
+          .hasSizeLessThan(100_000);
       assertThat(server.failures()).isEmpty();
     }
   }
