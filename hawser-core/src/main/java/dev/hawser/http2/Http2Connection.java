@@ -127,6 +127,7 @@ public final class Http2Connection implements Multiplexed {
    * sent; its exchange has but the response to come.
    *
    * @param transport with all that came after the 101 in its input
+   * @param toHead whether that request was a HEAD
    */
   public static Upgraded upgrade(
       Transport transport,
@@ -135,12 +136,14 @@ public final class Http2Connection implements Multiplexed {
       Watchdog watchdog,
       Buffers buffers,
       Ticker ticker,
+      boolean toHead,
       long deadline,
       Exchange.Progress progress)
       throws IOException {
     var connection =
         new Http2Connection(transport, options, exchangeOptions, watchdog, buffers, ticker, 3);
     var stream = connection.newStream();
+    stream.toHead = toHead;
     synchronized (connection.lock) {
       stream.opened(1, 0);
       stream.state = State.HALF_CLOSED_LOCAL;

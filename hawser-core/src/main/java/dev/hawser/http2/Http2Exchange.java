@@ -59,7 +59,6 @@ final class Http2Exchange implements Exchange {
       within(options.headTimeout().toNanos());
       requestSent();
     } else {
-      stream.toHead = request.method().equals("HEAD");
       send(origin, request);
     }
     Http2Head head = stream.awaitHead();
@@ -84,6 +83,7 @@ final class Http2Exchange implements Exchange {
   }
 
   private void send(Origin origin, Request request) throws IOException {
+    stream.toHead = request.method().equals("HEAD");
     BodyPublisher publisher = request.body();
     if (publisher == null) {
       open(origin, request, -1, null);
