@@ -5,6 +5,8 @@ import java.time.Duration;
 /**
  * HTTP/2 connections.
  *
+ * {@snippet class="dev.hawser.examples.Options" region="http2"}
+ *
  * @param maxConcurrentStreams requests at once on one connection, if the server allows as many
  * @param maxHeaderListSize bytes of a header or trailer section, names and values and 32 for each
  *     field (RFC 9113 6.5.2); beyond it the exchange fails

@@ -97,8 +97,10 @@ final class Deadlines implements Watchdog.Guarded {
         if (!asked) {
           earliest[0] = Math.min(earliest[0], Ticker.after(quietSince, pingInterval));
         }
-        connection.streams().table.forEach(
-            stream -> earliest[0] = Math.min(earliest[0], stream.deadline()));
+        connection
+            .streams()
+            .table
+            .forEach(stream -> earliest[0] = Math.min(earliest[0], stream.deadline()));
       }
       return earliest[0];
     }
@@ -111,12 +113,15 @@ final class Deadlines implements Watchdog.Guarded {
     boolean deaf;
     synchronized (connection.lock) {
       deaf = settingsDue <= now && !ended;
-      connection.streams().table.forEach(
-          stream -> {
-            if (stream.deadline() <= now) {
-              due.add(stream);
-            }
-          });
+      connection
+          .streams()
+          .table
+          .forEach(
+              stream -> {
+                if (stream.deadline() <= now) {
+                  due.add(stream);
+                }
+              });
       askIfQuiet(now);
     }
     if (deaf) {
@@ -135,7 +140,8 @@ final class Deadlines implements Watchdog.Guarded {
 
   /** Under the lock. */
   private void askIfQuiet(long now) {
-    boolean quiet = connection.streams().table.size() > 0 && Ticker.after(quietSince, pingInterval) <= now;
+    boolean quiet =
+        connection.streams().table.size() > 0 && Ticker.after(quietSince, pingInterval) <= now;
     if (quiet && !asked && !ended) {
       asked = true;
       connection.out.ping(SIGN_OF_LIFE, false);

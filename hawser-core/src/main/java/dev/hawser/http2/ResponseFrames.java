@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The frames that make up responses: DATA, HEADERS and CONTINUATION. Holds them against RFC 9113 8.1
- * and gives each stream its own. Reader only.
+ * The frames that make up responses: DATA, HEADERS and CONTINUATION. Holds them against RFC 9113
+ * 8.1 and gives each stream its own. Reader only.
  */
 final class ResponseFrames {
   /** The payload of a PING that measures the path. */

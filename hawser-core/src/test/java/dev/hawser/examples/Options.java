@@ -2,6 +2,7 @@ package dev.hawser.examples;
 
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
+import dev.hawser.Http2Options;
 import dev.hawser.NameResolver;
 import dev.hawser.TlsFile;
 import java.net.CookieManager;
@@ -92,6 +93,21 @@ final class Options {
     return
     // @start region="http1"
     Hawser.newBuilder().http1(h -> h.maxHeaderBytes(256 * 1024).maxHeaders(1_000));
+    // @end
+  }
+
+  static Http2Options http2() {
+    Http2Options d = Http2Options.DEFAULTS;
+    return
+    // @start region="http2"
+    new Http2Options(
+        d.maxConcurrentStreams(),
+        d.maxHeaderListSize(),
+        d.maxInterim(),
+        d.initialWindow(),
+        d.maxWindow(),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(5));
     // @end
   }
 

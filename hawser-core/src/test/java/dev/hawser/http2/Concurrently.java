@@ -30,7 +30,7 @@ final class Concurrently {
                   }));
     }
     for (Thread thread : running) {
-      if (!thread.join(Duration.ofSeconds(120))) {
+      if (!thread.join(Duration.ofMinutes(2))) {
         throw new AssertionError("a caller is stuck");
       }
     }

@@ -231,6 +231,11 @@ class Http2CancelTest {
             public int read() {
               throw new UncheckedIOException(new IOException("no more"));
             }
+
+            @Override
+            public int read(byte[] bytes, int from, int count) {
+              return read();
+            }
           };
       assertThatThrownBy(
               () ->
@@ -257,9 +262,9 @@ class Http2CancelTest {
     }
   }
 
+  @SuppressWarnings("ThreadPriorityCheck")
   private static void awaitOpen(Http2Rig rig) {
     while (rig.connection.idle()) {
-      Thread.onSpinWait();
       Thread.yield();
     }
   }

@@ -42,7 +42,6 @@ final class SmallGets {
     Origin origin = Origin.of(uri);
     var watchdog = new Watchdog(Ticker.SYSTEM);
     var buffers = new Buffers(64 << 20);
-    Runnable[] last = new Runnable[1];
     Thread main =
         Thread.ofVirtual()
             .start(
@@ -72,7 +71,7 @@ final class SmallGets {
                     }
                     connection.shutDown();
                   } catch (Exception e) {
-                    e.printStackTrace();
+                    throw new IllegalStateException(e);
                   }
                 });
     main.join();
@@ -105,7 +104,7 @@ final class SmallGets {
                         counts[caller]++;
                       }
                     } catch (Exception e) {
-                      e.printStackTrace();
+                      throw new IllegalStateException(e);
                     }
                   }));
     }
