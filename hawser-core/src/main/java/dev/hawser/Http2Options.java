@@ -1,7 +1,9 @@
 package dev.hawser;
 
+import java.time.Duration;
+
 /**
- * How HTTP/2 connections are shared. What {@link PoolOptions} say holds for them, too.
+ * HTTP/2 connections, and how they are shared. What {@link PoolOptions} say holds for them, too.
  *
  * {@snippet class="dev.hawser.examples.Options" region="http2"}
  *
@@ -13,10 +15,38 @@ package dev.hawser;
  * @param maxConcurrentStreams requests at once on one connection, also where the server allows
  *     more. 100 is what RFC 9113 wants every server to allow at least (section 6.5.2), and the
  *     limit of many; so nothing is refused even before the server has told its own
+ * @param maxHeaderListSize bytes of a header or trailer section, names and values and 32 for each
+ *     field (RFC 9113 6.5.2); beyond it the exchange fails
+ * @param maxInterim interim (1xx) responses before the final one
+ * @param initialWindow bytes of a response that the server may send before they are asked for; what
+ *     a response that nobody reads takes of memory at most
+ * @param maxWindow the most that this grows to for a response that is read as fast as it comes, as
+ *     bandwidth and delay of the path require, within {@link ExchangeOptions#memoryBudget()}
+ * @param pingInterval after so long without a byte from the server, while a response is awaited, it
+ *     is asked for a sign of life
+ * @param pingTimeout how long that sign may take before the connection is closed; also the
+ *     acknowledgement of our settings
  */
-public record Http2Options(int maxConnectionsPerHost, int maxConcurrentStreams) {
+public record Http2Options(
+    int maxConnectionsPerHost,
+    int maxConcurrentStreams,
+    int maxHeaderListSize,
+    int maxInterim,
+    int initialWindow,
+    int maxWindow,
+    Duration pingInterval,
+    Duration pingTimeout) {
   /** The defaults; the reason for each is in the record's Javadoc. */
-  public static final Http2Options DEFAULTS = new Http2Options(4, 100);
+  public static final Http2Options DEFAULTS =
+      new Http2Options(
+          4,
+          100,
+          65_536,
+          16,
+          256 * 1024,
+          16 * 1024 * 1024,
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(15));
 
   /**
    * Checks the values.
@@ -26,6 +56,12 @@ public record Http2Options(int maxConnectionsPerHost, int maxConcurrentStreams) 
   public Http2Options {
     Checks.atLeast("http2.maxConnectionsPerHost", maxConnectionsPerHost, 1);
     Checks.atLeast("http2.maxConcurrentStreams", maxConcurrentStreams, 1);
+    Checks.atLeast("http2.maxHeaderListSize", maxHeaderListSize, 128);
+    Checks.atLeast("http2.maxInterim", maxInterim, 0);
+    Checks.atLeast("http2.initialWindow", initialWindow, 65_535);
+    Checks.atLeast("http2.maxWindow", maxWindow, initialWindow);
+    Checks.positive("http2.pingInterval", pingInterval);
+    Checks.positive("http2.pingTimeout", pingTimeout);
   }
 
   /**
@@ -34,7 +70,15 @@ public record Http2Options(int maxConnectionsPerHost, int maxConcurrentStreams) 
    * @param maxConnectionsPerHost the new value
    */
   public Http2Options maxConnectionsPerHost(int maxConnectionsPerHost) {
-    return new Http2Options(maxConnectionsPerHost, maxConcurrentStreams);
+    return new Http2Options(
+        maxConnectionsPerHost,
+        maxConcurrentStreams,
+        maxHeaderListSize,
+        maxInterim,
+        initialWindow,
+        maxWindow,
+        pingInterval,
+        pingTimeout);
   }
 
   /**
@@ -43,6 +87,116 @@ public record Http2Options(int maxConnectionsPerHost, int maxConcurrentStreams) 
    * @param maxConcurrentStreams the new value
    */
   public Http2Options maxConcurrentStreams(int maxConcurrentStreams) {
-    return new Http2Options(maxConnectionsPerHost, maxConcurrentStreams);
+    return new Http2Options(
+        maxConnectionsPerHost,
+        maxConcurrentStreams,
+        maxHeaderListSize,
+        maxInterim,
+        initialWindow,
+        maxWindow,
+        pingInterval,
+        pingTimeout);
+  }
+
+  /**
+   * {@return these options with another {@link #maxHeaderListSize()}}
+   *
+   * @param maxHeaderListSize the new value
+   */
+  public Http2Options maxHeaderListSize(int maxHeaderListSize) {
+    return new Http2Options(
+        maxConnectionsPerHost,
+        maxConcurrentStreams,
+        maxHeaderListSize,
+        maxInterim,
+        initialWindow,
+        maxWindow,
+        pingInterval,
+        pingTimeout);
+  }
+
+  /**
+   * {@return these options with another {@link #maxInterim()}}
+   *
+   * @param maxInterim the new value
+   */
+  public Http2Options maxInterim(int maxInterim) {
+    return new Http2Options(
+        maxConnectionsPerHost,
+        maxConcurrentStreams,
+        maxHeaderListSize,
+        maxInterim,
+        initialWindow,
+        maxWindow,
+        pingInterval,
+        pingTimeout);
+  }
+
+  /**
+   * {@return these options with another {@link #initialWindow()}}
+   *
+   * @param initialWindow the new value
+   */
+  public Http2Options initialWindow(int initialWindow) {
+    return new Http2Options(
+        maxConnectionsPerHost,
+        maxConcurrentStreams,
+        maxHeaderListSize,
+        maxInterim,
+        initialWindow,
+        maxWindow,
+        pingInterval,
+        pingTimeout);
+  }
+
+  /**
+   * {@return these options with another {@link #maxWindow()}}
+   *
+   * @param maxWindow the new value
+   */
+  public Http2Options maxWindow(int maxWindow) {
+    return new Http2Options(
+        maxConnectionsPerHost,
+        maxConcurrentStreams,
+        maxHeaderListSize,
+        maxInterim,
+        initialWindow,
+        maxWindow,
+        pingInterval,
+        pingTimeout);
+  }
+
+  /**
+   * {@return these options with another {@link #pingInterval()}}
+   *
+   * @param pingInterval the new value
+   */
+  public Http2Options pingInterval(Duration pingInterval) {
+    return new Http2Options(
+        maxConnectionsPerHost,
+        maxConcurrentStreams,
+        maxHeaderListSize,
+        maxInterim,
+        initialWindow,
+        maxWindow,
+        pingInterval,
+        pingTimeout);
+  }
+
+  /**
+   * {@return these options with another {@link #pingTimeout()}}
+   *
+   * @param pingTimeout the new value
+   */
+  public Http2Options pingTimeout(Duration pingTimeout) {
+    return new Http2Options(
+        maxConnectionsPerHost,
+        maxConcurrentStreams,
+        maxHeaderListSize,
+        maxInterim,
+        initialWindow,
+        maxWindow,
+        pingInterval,
+        pingTimeout);
   }
 }

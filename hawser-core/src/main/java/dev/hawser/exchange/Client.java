@@ -10,6 +10,7 @@ import dev.hawser.connect.Connector;
 import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
 import dev.hawser.dns.Sources;
+import dev.hawser.http2.Http2Connection;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
@@ -47,7 +48,6 @@ final class Client extends HawserClient {
   private final Settings settings;
   private final TlsSettings tls;
   private final DnsOverHttps dnsOverHttps;
-  private final @Nullable Http2 http2; // null: it speaks HTTP/1.1 alone
   private final Engine engine;
 
   /**
@@ -55,10 +55,9 @@ final class Client extends HawserClient {
    *
    * @throws IOException if files that the settings name cannot be used
    */
-  Client(Settings settings, @Nullable Http2 http2) throws IOException {
+  Client(Settings settings, @Nullable Http2 scripted) throws IOException {
     var events = new Events(settings.listeners());
     this.settings = settings;
-    this.http2 = http2;
     this.tls =
         new TlsSettings(
             settings.sslContext(),
@@ -66,16 +65,15 @@ final class Client extends HawserClient {
             files(settings, events),
             TlsSettings.provider(settings));
     this.dnsOverHttps = new DnsOverHttps(settings, tls);
-    this.engine = engine(settings, events);
+    this.engine = engine(settings, events, scripted);
   }
 
-  /** One of HTTP/1.1 that shares another's keys and trust, and what they say later. */
+  /** One that shares another's keys and trust, and what they say later. */
   Client(Settings settings, TlsSettings tls) {
     this.settings = settings;
-    this.http2 = null;
     this.tls = tls;
     this.dnsOverHttps = new DnsOverHttps(settings, tls);
-    this.engine = engine(settings, new Events(settings.listeners()));
+    this.engine = engine(settings, new Events(settings.listeners()), null);
   }
 
   private @Nullable FileContext files(Settings from, Events events) throws IOException {
@@ -96,7 +94,7 @@ final class Client extends HawserClient {
     dnsOverHttps.certificatesChanged();
   }
 
-  private Engine engine(Settings from, Events events) {
+  private Engine engine(Settings from, Events events, @Nullable Http2 scripted) {
     Ticker ticker = Ticker.SYSTEM;
     var watchdog = new Watchdog(ticker);
     var buffers = new Buffers(from.exchange().memoryBudget());
@@ -122,11 +120,15 @@ final class Client extends HawserClient {
             buffers,
             events,
             ticker);
+    Http2 http2 =
+        (transport, origin) ->
+            Http2Connection.open(
+                transport, from.http2(), from.exchange(), watchdog, buffers, ticker);
     var pool =
         new Pool(
             from.pool(),
             from.http2(),
-            new Dialing(connector, http2),
+            new Dialing(connector, scripted != null ? scripted : http2),
             watchdog,
             events,
             new SplittableRandom(),
@@ -138,7 +140,7 @@ final class Client extends HawserClient {
         tls,
         buffers,
         from.http1(),
-        new Versions(from.version(), http2 != null),
+        new Versions(from.version()),
         from.exchange(),
         from.redirect(),
         new Cookies(from.cookieHandler()),

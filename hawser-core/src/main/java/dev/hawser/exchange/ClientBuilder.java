@@ -35,7 +35,6 @@ public final class ClientBuilder implements HawserClient.Builder {
   private DnsOptions dns = DnsOptions.DEFAULTS;
   private TcpOptions tcp = TcpOptions.DEFAULTS;
   private TlsOptions tls = TlsOptions.DEFAULTS;
-  private final @Nullable Http2 http2Connections;
   private Http1Options http1 = Http1Options.DEFAULTS;
   private Http2Options http2 = Http2Options.DEFAULTS;
   private ExchangeOptions exchange = ExchangeOptions.DEFAULTS;
@@ -50,15 +49,16 @@ public final class ClientBuilder implements HawserClient.Builder {
   private @Nullable ProxySelector proxy;
   private @Nullable Authenticator authenticator;
   private @Nullable InetAddress localAddress;
+  private final @Nullable Http2 scripted;
 
-  /** For a client that speaks HTTP/1.1. */
+  /** With nothing set. */
   public ClientBuilder() {
-    this(null); // HTTP/2 connections go in here
+    this.scripted = null;
   }
 
-  /** For one that speaks HTTP/2, too. */
-  ClientBuilder(@Nullable Http2 http2Connections) {
-    this.http2Connections = http2Connections;
+  /** The same; for tests, with other HTTP/2 connections. */
+  ClientBuilder(Http2 scripted) {
+    this.scripted = scripted;
   }
 
   @Override
@@ -216,7 +216,7 @@ public final class ClientBuilder implements HawserClient.Builder {
             localAddress);
     Client client;
     try {
-      client = new Client(settings, http2Connections);
+      client = new Client(settings, scripted);
     } catch (IOException e) {
       throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
     }

@@ -10,14 +10,13 @@ import dev.hawser.pool.Pool;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Makes the pool's connections: over TCP and TLS, and HTTP/2 over that where ALPN chose it. */
 final class Dialing implements Pool.Dialer {
   private final Connector connector;
-  private final @Nullable Http2 http2; // null: targets never offer it
+  private final Http2 http2;
 
-  Dialing(Connector connector, @Nullable Http2 http2) {
+  Dialing(Connector connector, Http2 http2) {
     this.connector = connector;
     this.http2 = http2;
   }
@@ -26,7 +25,7 @@ final class Dialing implements Pool.Dialer {
   public Connected connect(Target target, Set<InetAddress> taken, Attempt attempt)
       throws StageFailure, InterruptedException {
     Connected connected = connector.connect(target, taken, attempt);
-    if (http2 == null || !connected.choseHttp2()) {
+    if (!connected.choseHttp2()) {
       return connected;
     }
     boolean opened = false;

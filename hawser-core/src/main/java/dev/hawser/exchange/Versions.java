@@ -10,20 +10,15 @@ import java.net.http.HttpRequest;
  * java.net.http} documents).
  *
  * @param preferred the client's
- * @param http2 whether there is any choice
  */
-record Versions(Version preferred, boolean http2) {
+record Versions(Version preferred) {
   /** Whom to connect to for this request. */
   Target target(HttpRequest request, Origin origin) {
-    return target(request.version().orElse(preferred), origin);
+    return new Target(origin, request.version().orElse(preferred));
   }
 
   /** Whom to connect to ahead of requests. */
   Target target(Origin origin) {
-    return target(preferred, origin);
-  }
-
-  private Target target(Version version, Origin origin) {
-    return new Target(origin, http2 ? version : Version.HTTP_1_1);
+    return new Target(origin, preferred);
   }
 }
