@@ -36,7 +36,7 @@ import java.util.concurrent.TimeUnit;
 final class Http2Rig implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  static final Http2Options OPTIONS = Http2Options.DEFAULTS;
+  static final Http2Options OPTIONS = Http2Options.DEFAULTS.maxConcurrentStreams(250);
 
   final Watchdog watchdog = new Watchdog(Ticker.SYSTEM);
   final Buffers buffers;
