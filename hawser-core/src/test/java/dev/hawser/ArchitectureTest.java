@@ -35,6 +35,8 @@ class ArchitectureTest {
         .definedBy("dev.hawser.pool..")
         .layer("http1")
         .definedBy("dev.hawser.http1..")
+        .layer("websocket")
+        .definedBy("dev.hawser.websocket..")
         .layer("wire")
         .definedBy("dev.hawser.wire..")
         .layer("connect")
@@ -52,6 +54,8 @@ class ArchitectureTest {
         .whereLayer("pool")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("http1")
+        .mayOnlyBeAccessedByLayers("exchange")
+        .whereLayer("websocket")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("wire")
         .mayOnlyBeAccessedByLayers("exchange", "pool", "http1")
@@ -132,7 +136,11 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "dev.hawser.pool..", "dev.hawser.http1..", "dev.hawser.connect..", "dev.hawser.dns..")
+            "dev.hawser.pool..",
+            "dev.hawser.http1..",
+            "dev.hawser.websocket..",
+            "dev.hawser.connect..",
+            "dev.hawser.dns..")
         .should()
         .callMethod(System.class, "nanoTime")
         .orShould()

@@ -8,6 +8,7 @@ import dev.hawser.Http1Options;
 import dev.hawser.PoolOptions;
 import dev.hawser.TcpOptions;
 import dev.hawser.TlsOptions;
+import dev.hawser.WebSocketOptions;
 import dev.hawser.tls.FileContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,6 +36,7 @@ public final class ClientBuilder implements HawserClient.Builder {
   private TlsOptions tls = TlsOptions.DEFAULTS;
   private Http1Options http1 = Http1Options.DEFAULTS;
   private ExchangeOptions exchange = ExchangeOptions.DEFAULTS;
+  private WebSocketOptions webSocket = WebSocketOptions.DEFAULTS;
   private final List<ExchangeListener> listeners = new ArrayList<>();
   private @Nullable CookieHandler cookieHandler;
   private @Nullable Duration connectTimeout;
@@ -80,6 +82,12 @@ public final class ClientBuilder implements HawserClient.Builder {
   @Override
   public ClientBuilder exchange(UnaryOperator<ExchangeOptions> customiser) {
     exchange = Objects.requireNonNull(customiser.apply(exchange));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder webSocket(UnaryOperator<WebSocketOptions> customiser) {
+    webSocket = Objects.requireNonNull(customiser.apply(webSocket));
     return this;
   }
 
@@ -179,6 +187,7 @@ public final class ClientBuilder implements HawserClient.Builder {
             tls,
             http1,
             exchange,
+            webSocket,
             List.copyOf(listeners),
             cookieHandler,
             connectTimeout,

@@ -83,6 +83,7 @@ final class DnsOverHttps implements Sources.Https {
         settings.tls(),
         settings.http1(),
         settings.exchange().repeatNonIdempotent(true), // a query changes nothing
+        settings.webSocket(),
         List.of(),
         null,
         settings.connectTimeout(),

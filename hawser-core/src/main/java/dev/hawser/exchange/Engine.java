@@ -33,6 +33,7 @@ final class Engine {
   private final Cookies cookies;
   private final Events events;
   private final Leaks leaks;
+  private final WebSockets webSockets;
   private final Watchdog watchdog;
   private final Ticker ticker;
 
@@ -58,6 +59,7 @@ final class Engine {
       Redirect redirect,
       Cookies cookies,
       Events events,
+      WebSockets webSockets,
       Watchdog watchdog,
       Ticker ticker) {
     this.names = names;
@@ -70,6 +72,7 @@ final class Engine {
     this.redirect = redirect;
     this.cookies = cookies;
     this.events = events;
+    this.webSockets = webSockets;
     this.ticker = ticker;
     this.leaks = new Leaks(this);
     this.watchdog = watchdog;
@@ -130,6 +133,7 @@ final class Engine {
     shutDown = true;
     pool.close();
     pool.leased().forEach(connection -> connection.transport().close());
+    webSockets.close();
     if (active.get() == 0) {
       terminate();
     }
@@ -204,6 +208,10 @@ final class Engine {
     return events;
   }
 
+  WebSockets webSockets() {
+    return webSockets;
+  }
+
   /** Begins to watch a body that goes on without its caller. */
   Leaks.Watch watch(
       Flow.Subscription subscription, Connection connection, String request, boolean async) {
@@ -236,6 +244,7 @@ final class Engine {
         totals.idle(),
         totals.leased(),
         totals.waiting(),
+        webSockets.count(),
         pool.snapshot(),
         names.snapshot(),
         tls.certificates(),

@@ -7,6 +7,7 @@ import dev.hawser.Http1Options;
 import dev.hawser.PoolOptions;
 import dev.hawser.TcpOptions;
 import dev.hawser.TlsOptions;
+import dev.hawser.WebSocketOptions;
 import java.net.Authenticator;
 import java.net.CookieHandler;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ record Settings(
     TlsOptions tls,
     Http1Options http1,
     ExchangeOptions exchange,
+    WebSocketOptions webSocket,
     List<ExchangeListener> listeners,
     @Nullable CookieHandler cookieHandler,
     @Nullable Duration connectTimeout,
