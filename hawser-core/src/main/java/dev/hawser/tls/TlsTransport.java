@@ -213,8 +213,15 @@ public final class TlsTransport extends Transport {
           plain.clear();
           result = engine.unwrap(records, plain);
           plain.flip();
-          afterUnwrap(result);
-          return 0;
+          if (result.getStatus() == Status.BUFFER_UNDERFLOW) {
+            // JSSE looks at the room for a record before it looks whether all of it is there.
+            if (!fill(records)) {
+              return -1;
+            }
+          } else {
+            afterUnwrap(result);
+            return 0;
+          }
         }
         case CLOSED -> {
           closeNotify = true;

@@ -87,7 +87,7 @@ final class Deadlines {
 
   /** Says which deadline it was, after the transport has expired. */
   synchronized IOException passed() {
-    if (ticker.nanos() >= sending) {
+    if (sending < receiving) { // the earlier one was the transport's
       return timeout(
           "the server has accepted nothing", options.sendTimeout(), "webSocket.sendTimeout");
     }
