@@ -46,8 +46,10 @@ final class Deadlines {
 
   /** A write has ended. */
   synchronized void written() {
-    sending = Ticker.NEVER;
-    apply();
+    if (!transport.expired()) { // or it is what must be told
+      sending = Ticker.NEVER;
+      apply();
+    }
   }
 
   /** A read begins. */
@@ -87,7 +89,8 @@ final class Deadlines {
 
   /** Says which deadline it was, after the transport has expired. */
   synchronized IOException passed() {
-    if (sending < receiving) { // the earlier one was the transport's
+    boolean receives = ending != Ending.OPEN || limited;
+    if (!receives || sending < receiving) { // the earlier one was the transport's
       return timeout(
           "the server has accepted nothing", options.sendTimeout(), "webSocket.sendTimeout");
     }
