@@ -22,8 +22,8 @@ import javax.net.ssl.SSLParameters;
  *
  * <p>What {@code java.net.http} documents holds, but for what is not there yet: every request goes
  * over HTTP/1.1, and a proxy selector or an authenticator is kept and returned but not used.
- * Failures of an exchange implement {@link ExchangeFailure} in addition to being the exception types
- * of the JDK.
+ * Failures of an exchange implement {@link ExchangeFailure} in addition to being the exception
+ * types of the JDK.
  *
  * <p>A client is safe for use by any number of threads and is meant to be shared and long-lived:
  * one per program, or per set of options. It owns at most one platform thread, and that only while
@@ -55,10 +55,10 @@ public abstract class HawserClient extends HttpClient {
 
   /**
    * {@inheritDoc} A WebSocket has a connection of its own, outside the pool and its limits, made
-   * with the same stages, deadlines and errors; see {@link WebSocketOptions}. Its listener is called
-   * on a virtual thread, or on the client's executor if there is one. What a listener is given is
-   * its own for good. Until it is closed a WebSocket is an operation in progress: {@link #close()}
-   * waits for it, {@link #shutdownNow()} ends it.
+   * with the same stages, deadlines and errors; see {@link WebSocketOptions}. Its listener is
+   * called on a virtual thread, or on the client's executor if there is one. What a listener is
+   * given is its own for good. Until it is closed a WebSocket is an operation in progress: {@link
+   * #close()} waits for it, {@link #shutdownNow()} ends it.
    *
    * {@snippet class="dev.hawser.examples.Calls" region="websocket"}
    */

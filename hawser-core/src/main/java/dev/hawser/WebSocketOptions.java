@@ -69,7 +69,15 @@ public record WebSocketOptions(
    * @param compression the new value
    */
   public WebSocketOptions compression(boolean compression) {
-    return new WebSocketOptions(compression, contextTakeover, maxFrame, maxMessage, maxInflated, sendTimeout, closeTimeout, idleTimeout);
+    return new WebSocketOptions(
+        compression,
+        contextTakeover,
+        maxFrame,
+        maxMessage,
+        maxInflated,
+        sendTimeout,
+        closeTimeout,
+        idleTimeout);
   }
 
   /**
@@ -78,7 +86,15 @@ public record WebSocketOptions(
    * @param contextTakeover the new value
    */
   public WebSocketOptions contextTakeover(boolean contextTakeover) {
-    return new WebSocketOptions(compression, contextTakeover, maxFrame, maxMessage, maxInflated, sendTimeout, closeTimeout, idleTimeout);
+    return new WebSocketOptions(
+        compression,
+        contextTakeover,
+        maxFrame,
+        maxMessage,
+        maxInflated,
+        sendTimeout,
+        closeTimeout,
+        idleTimeout);
   }
 
   /**
@@ -87,7 +103,15 @@ public record WebSocketOptions(
    * @param maxFrame the new value
    */
   public WebSocketOptions maxFrame(long maxFrame) {
-    return new WebSocketOptions(compression, contextTakeover, maxFrame, maxMessage, maxInflated, sendTimeout, closeTimeout, idleTimeout);
+    return new WebSocketOptions(
+        compression,
+        contextTakeover,
+        maxFrame,
+        maxMessage,
+        maxInflated,
+        sendTimeout,
+        closeTimeout,
+        idleTimeout);
   }
 
   /**
@@ -96,7 +120,15 @@ public record WebSocketOptions(
    * @param maxMessage the new value
    */
   public WebSocketOptions maxMessage(long maxMessage) {
-    return new WebSocketOptions(compression, contextTakeover, maxFrame, maxMessage, maxInflated, sendTimeout, closeTimeout, idleTimeout);
+    return new WebSocketOptions(
+        compression,
+        contextTakeover,
+        maxFrame,
+        maxMessage,
+        maxInflated,
+        sendTimeout,
+        closeTimeout,
+        idleTimeout);
   }
 
   /**
@@ -105,7 +137,15 @@ public record WebSocketOptions(
    * @param maxInflated the new value
    */
   public WebSocketOptions maxInflated(long maxInflated) {
-    return new WebSocketOptions(compression, contextTakeover, maxFrame, maxMessage, maxInflated, sendTimeout, closeTimeout, idleTimeout);
+    return new WebSocketOptions(
+        compression,
+        contextTakeover,
+        maxFrame,
+        maxMessage,
+        maxInflated,
+        sendTimeout,
+        closeTimeout,
+        idleTimeout);
   }
 
   /**
@@ -114,7 +154,15 @@ public record WebSocketOptions(
    * @param sendTimeout the new value
    */
   public WebSocketOptions sendTimeout(Duration sendTimeout) {
-    return new WebSocketOptions(compression, contextTakeover, maxFrame, maxMessage, maxInflated, sendTimeout, closeTimeout, idleTimeout);
+    return new WebSocketOptions(
+        compression,
+        contextTakeover,
+        maxFrame,
+        maxMessage,
+        maxInflated,
+        sendTimeout,
+        closeTimeout,
+        idleTimeout);
   }
 
   /**
@@ -123,7 +171,15 @@ public record WebSocketOptions(
    * @param closeTimeout the new value
    */
   public WebSocketOptions closeTimeout(Duration closeTimeout) {
-    return new WebSocketOptions(compression, contextTakeover, maxFrame, maxMessage, maxInflated, sendTimeout, closeTimeout, idleTimeout);
+    return new WebSocketOptions(
+        compression,
+        contextTakeover,
+        maxFrame,
+        maxMessage,
+        maxInflated,
+        sendTimeout,
+        closeTimeout,
+        idleTimeout);
   }
 
   /**
@@ -132,6 +188,14 @@ public record WebSocketOptions(
    * @param idleTimeout the new value
    */
   public WebSocketOptions idleTimeout(Duration idleTimeout) {
-    return new WebSocketOptions(compression, contextTakeover, maxFrame, maxMessage, maxInflated, sendTimeout, closeTimeout, idleTimeout);
+    return new WebSocketOptions(
+        compression,
+        contextTakeover,
+        maxFrame,
+        maxMessage,
+        maxInflated,
+        sendTimeout,
+        closeTimeout,
+        idleTimeout);
   }
 }

@@ -32,6 +32,7 @@ class DocsTest {
             TlsOptions.class,
             Http1Options.class,
             ExchangeOptions.class,
+            WebSocketOptions.class,
             Timeline.class,
             ConnectionInfo.class,
             ClientSnapshot.class,

@@ -170,8 +170,7 @@ abstract class WebSocketContract {
             peer -> {
               Received request = peer.readRequest();
               seen.complete(request);
-              peer.send(
-                  Frame.acceptance(request) + "Sec-WebSocket-Protocol: superchat\r\n\r\n");
+              peer.send(Frame.acceptance(request) + "Sec-WebSocket-Protocol: superchat\r\n\r\n");
               peer.stall();
             });
 
@@ -218,11 +217,20 @@ abstract class WebSocketContract {
             + "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n",
         "HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
         "HTTP/1.1 101 OK\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: KEY\r\n\r\n",
-        "HTTP/1.1 101 OK\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: KEY\r\n\r\n",
+        "HTTP/1.1 101 OK\r\n"
+            + "Upgrade: h2c\r\n"
+            + "Connection: Upgrade\r\n"
+            + "Sec-WebSocket-Accept: KEY\r\n\r\n",
         "HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: KEY\r\n\r\n",
-        "HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: KEY\r\n"
+        "HTTP/1.1 101 OK\r\n"
+            + "Upgrade: websocket\r\n"
+            + "Connection: Upgrade\r\n"
+            + "Sec-WebSocket-Accept: KEY\r\n"
             + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n",
-        "HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: KEY\r\n"
+        "HTTP/1.1 101 OK\r\n"
+            + "Upgrade: websocket\r\n"
+            + "Connection: Upgrade\r\n"
+            + "Sec-WebSocket-Accept: KEY\r\n"
             + "Sec-WebSocket-Protocol: chat\r\n\r\n");
   }
 
@@ -245,8 +253,7 @@ abstract class WebSocketContract {
 
   @Test
   void nobodyThereIsAnIoException() throws Exception {
-    assertThat(
-            failure(webSocket().buildAsync(URI.create("ws://127.0.0.1:1/"), new Heard())))
+    assertThat(failure(webSocket().buildAsync(URI.create("ws://127.0.0.1:1/"), new Heard())))
         .isInstanceOf(IOException.class);
   }
 
@@ -504,8 +511,7 @@ abstract class WebSocketContract {
     assertThat(failure(webSocket.sendText("late", true))).isInstanceOf(IOException.class);
     assertThat(failure(webSocket.sendBinary(ByteBuffer.allocate(1), true)))
         .isInstanceOf(IOException.class);
-    assertThat(failure(webSocket.sendPing(ByteBuffer.allocate(1))))
-        .isInstanceOf(IOException.class);
+    assertThat(failure(webSocket.sendPing(ByteBuffer.allocate(1)))).isInstanceOf(IOException.class);
     assertThat(failure(webSocket.sendClose(1000, ""))).isInstanceOf(IOException.class);
   }
 
@@ -629,7 +635,8 @@ abstract class WebSocketContract {
   @Test
   void abortEndsBothAndTellsNobody() throws Exception {
     var ended = new CompletableFuture<Boolean>();
-    var server = server(accepting(peer -> ended.complete(peer.clientCloses(Duration.ofSeconds(20)))));
+    var server =
+        server(accepting(peer -> ended.complete(peer.clientCloses(Duration.ofSeconds(20)))));
     var heard = new Heard();
     WebSocket webSocket = open(server, heard);
     assertThat(heard.next()).isEqualTo("open");

@@ -91,9 +91,7 @@ class WebSocketFaultsTest extends WithClient {
         new Wrong("RSV3", hex(Frame.of(fin | 0x10 | Frame.TEXT, (byte) 'x')), 1002),
         new Wrong("RSV1 of a ping", hex(Frame.of(fin | Frame.RSV1 | Frame.PING)), 1002),
         new Wrong(
-            "RSV1 of a continuation",
-            hex(Frame.of(Frame.TEXT), Frame.of(fin | Frame.RSV1)),
-            1002),
+            "RSV1 of a continuation", hex(Frame.of(Frame.TEXT), Frame.of(fin | Frame.RSV1)), 1002),
         new Wrong("opcode 3", hex(Frame.of(fin | 3)), 1002),
         new Wrong("opcode 7", hex(Frame.of(fin | 7)), 1002),
         new Wrong("opcode 11", hex(Frame.of(fin | 11)), 1002),
@@ -215,9 +213,7 @@ class WebSocketFaultsTest extends WithClient {
 
     Throwable failure =
         WebSocketContract.failure(
-            client
-                .newWebSocketBuilder()
-                .buildAsync(WebSocketContract.uri(server), new Heard()));
+            client.newWebSocketBuilder().buildAsync(WebSocketContract.uri(server), new Heard()));
 
     assertThat(failure).isInstanceOf(WebSocketHandshakeException.class);
     assertThat(failure.getCause()).hasMessageContaining("not asked for");
@@ -229,9 +225,7 @@ class WebSocketFaultsTest extends WithClient {
     for (int i = 0; i < 2; i++) {
       Throwable failure =
           WebSocketContract.failure(
-              client
-                  .newWebSocketBuilder()
-                  .buildAsync(WebSocketContract.uri(server), new Heard()));
+              client.newWebSocketBuilder().buildAsync(WebSocketContract.uri(server), new Heard()));
 
       assertThat(failure).isInstanceOf(ExchangeFailure.class).isInstanceOf(IOException.class);
       assertThat(failure).hasMessageContaining("127.0.0.1").hasMessageContaining("the server sent");
@@ -450,7 +444,9 @@ class WebSocketFaultsTest extends WithClient {
               peer.send(Frame.text("as it is").bytes());
               // RFC 7692 7.2.3.3 to 7.2.3.5: stored; the last block marked as such; two blocks
               for (String block :
-                  List.of("c10b000500faff48656c6c6f00", "c108f348cdc9c9070000",
+                  List.of(
+                      "c10b000500faff48656c6c6f00",
+                      "c108f348cdc9c9070000",
                       "c10df248050000 00ffffcac9c90700".replace(" ", ""))) {
                 peer.send(HexFormat.of().parseHex(block));
               }
@@ -462,7 +458,8 @@ class WebSocketFaultsTest extends WithClient {
 
     assertThat(heard.next()).isEqualTo("open");
     for (String text :
-        List.of("Hello", "Hello", "", "wörld ".repeat(1_000), "as it is", "Hello", "Hello", "Hello")) {
+        List.of(
+            "Hello", "Hello", "", "wörld ".repeat(1_000), "as it is", "Hello", "Hello", "Hello")) {
       assertThat(heard.next()).isEqualTo("text " + text);
     }
   }

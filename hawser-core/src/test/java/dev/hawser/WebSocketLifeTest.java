@@ -169,6 +169,38 @@ class WebSocketLifeTest extends WithClient {
   }
 
   @Test
+  void anAnswerNeverMeetsTheSendThatItAnswers() throws Exception {
+    int rounds = 2_000;
+    var done = new CompletableFuture<Integer>();
+    var heard =
+        new Heard() {
+          private int count;
+
+          @Override
+          public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+            if (++count == rounds) {
+              done.complete(count);
+              webSocket.sendClose(1000, "");
+            } else {
+              webSocket
+                  .sendText("next", true)
+                  .whenComplete(
+                      (sent, e) -> {
+                        if (e != null) {
+                          done.completeExceptionally(e);
+                        }
+                      });
+            }
+            webSocket.request(1);
+            return null;
+          }
+        };
+    open(server(WebSocketContract.echo()), heard).sendText("first", true);
+
+    assertThat(done.get(40, TimeUnit.SECONDS)).isEqualTo(rounds);
+  }
+
+  @Test
   void anInterruptOfTheListenersThreadIsItsOwn() throws Exception {
     var heard =
         new Heard() {
@@ -192,8 +224,7 @@ class WebSocketLifeTest extends WithClient {
   @Test
   void theListenerIsCalledOnTheClientsExecutor() throws Exception {
     var threads = ConcurrentHashMap.<String>newKeySet();
-    try (var executor =
-            Executors.newSingleThreadExecutor(work -> new Thread(work, "the user's"));
+    try (var executor = Executors.newSingleThreadExecutor(work -> new Thread(work, "the user's"));
         var with = Hawser.newBuilder().executor(executor).build()) {
       var heard =
           new Heard() {
@@ -204,8 +235,7 @@ class WebSocketLifeTest extends WithClient {
             }
 
             @Override
-            public CompletionStage<?> onText(
-                WebSocket webSocket, CharSequence data, boolean last) {
+            public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
               threads.add(Thread.currentThread().getName());
               return super.onText(webSocket, data, last);
             }

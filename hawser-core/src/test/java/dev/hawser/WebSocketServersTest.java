@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class WebSocketServersTest {
   private static final TestAuthority ROOT = TestAuthority.create();
+  private static final AtomicReference<String> EXTENSIONS = new AtomicReference<>();
   private static final int LARGE = 8 * 1024 * 1024;
 
   /** A server that sends messages back. */
@@ -83,6 +85,7 @@ class WebSocketServersTest {
     @Override
     public void onWebSocketOpen(Session opened) {
       session = opened;
+      EXTENSIONS.set(opened.getUpgradeResponse().getExtensions().toString());
     }
 
     @Override
@@ -159,10 +162,21 @@ class WebSocketServersTest {
       assertThat(heard.next()).isEqualTo("open");
 
       for (String text :
-          List.of("hello", "", "hello", "wörld 😀", "a", "x".repeat(125), "y".repeat(126),
-              "z".repeat(65_535), "ä€😀".repeat(30_000))) {
+          List.of(
+              "hello",
+              "",
+              "hello",
+              "wörld 😀",
+              "a",
+              "x".repeat(125),
+              "y".repeat(126),
+              "z".repeat(65_535),
+              "ä€😀".repeat(30_000))) {
         webSocket.sendText(text, true).get(20, TimeUnit.SECONDS);
         assertThat(heard.next()).isEqualTo("text " + text);
+      }
+      if (make.startsWith("jetty")) {
+        assertThat(EXTENSIONS.get().contains("permessage-deflate")).isEqualTo(compression);
       }
       webSocket.sendText("in ", false).get(20, TimeUnit.SECONDS);
       webSocket.sendText("", false).get(20, TimeUnit.SECONDS);

@@ -18,14 +18,12 @@ record ListenerOnExecutor(WebSocket.Listener listener, Executor executor)
   }
 
   @Override
-  public @Nullable CompletionStage<?> onText(
-      WebSocket webSocket, CharSequence data, boolean last) {
+  public @Nullable CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
     return OnExecutor.call(executor, () -> listener.onText(webSocket, data, last));
   }
 
   @Override
-  public @Nullable CompletionStage<?> onBinary(
-      WebSocket webSocket, ByteBuffer data, boolean last) {
+  public @Nullable CompletionStage<?> onBinary(WebSocket webSocket, ByteBuffer data, boolean last) {
     return OnExecutor.call(executor, () -> listener.onBinary(webSocket, data, last));
   }
 
@@ -40,8 +38,7 @@ record ListenerOnExecutor(WebSocket.Listener listener, Executor executor)
   }
 
   @Override
-  public @Nullable CompletionStage<?> onClose(
-      WebSocket webSocket, int statusCode, String reason) {
+  public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
     return OnExecutor.call(executor, () -> listener.onClose(webSocket, statusCode, reason));
   }
 

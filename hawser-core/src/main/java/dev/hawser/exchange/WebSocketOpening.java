@@ -40,8 +40,7 @@ import org.jspecify.annotations.Nullable;
  * The opening of one WebSocket, redirects included, on a virtual thread of its own. The time-out,
  * the client's end and the future's cancellation all interrupt that thread.
  */
-final class WebSocketOpening
-    implements Runnable, Exchange.Progress, Watchdog.Guarded {
+final class WebSocketOpening implements Runnable, Exchange.Progress, Watchdog.Guarded {
   /** How it is going; the first to change it has settled the matter. */
   private enum State {
     OPENING,
@@ -351,15 +350,13 @@ final class WebSocketOpening
     return switch (e) {
       case MalformedResponseException malformed ->
           StageFailure.of(Phase.FIRST_BYTE, "the server sent " + problem, "", malformed);
-      case Buffers.BudgetExceededException exceeded ->
-          noMemory(phase, exceeded);
+      case Buffers.BudgetExceededException exceeded -> noMemory(phase, exceeded);
       default -> StageFailure.of(phase, problem, "", e);
     };
   }
 
   private static StageFailure noMemory(Phase phase, IOException e) {
-    return StageFailure.of(
-        phase, String.valueOf(e.getMessage()), "Raise exchange.memoryBudget", e);
+    return StageFailure.of(phase, String.valueOf(e.getMessage()), "Raise exchange.memoryBudget", e);
   }
 
   private IOException failure(StageFailure failure, Origin origin) {

@@ -104,7 +104,8 @@ final class Deadlines {
 
   private static IOException timeout(String problem, Duration within, String option) {
     return new HttpTimeoutException(
-        "%s for %d ms (%s) while the WebSocket was open".formatted(problem, within.toMillis(), option));
+        "%s for %d ms (%s) while the WebSocket was open"
+            .formatted(problem, within.toMillis(), option));
   }
 
   private long after(Duration time) {

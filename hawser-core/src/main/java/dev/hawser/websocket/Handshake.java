@@ -13,7 +13,10 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
-/** The client's side of one opening handshake (RFC 6455 4.1): what is asked, and what may be answered. */
+/**
+ * The client's side of one opening handshake (RFC 6455 4.1): what is asked, and what may be
+ * answered.
+ */
 public final class Handshake {
   /** Fields that are the client's own. */
   public static final Set<String> FIELDS =

@@ -132,9 +132,7 @@ final class MessageReader {
     boolean continuation = frames.opcode() == Opcode.CONTINUATION;
     if (continuation != within) {
       throw Violation.protocol(
-          continuation
-              ? "a continuation of no message"
-              : "a new message in the middle of another");
+          continuation ? "a continuation of no message" : "a new message in the middle of another");
     }
     boolean mayBeCompressed = inflation != null && !continuation;
     if ((frames.reserved() & ~(mayBeCompressed ? RSV1 : 0)) != 0) {

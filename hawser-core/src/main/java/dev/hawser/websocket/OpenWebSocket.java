@@ -154,8 +154,7 @@ public final class OpenWebSocket implements WebSocket {
   public CompletableFuture<WebSocket> sendClose(int statusCode, String reason) {
     byte[] text = reason.getBytes(StandardCharsets.UTF_8);
     if (!CloseCodes.maySend(statusCode)) {
-      return SendFuture.failed(
-          executor, new IllegalArgumentException("status code " + statusCode));
+      return SendFuture.failed(executor, new IllegalArgumentException("status code " + statusCode));
     }
     if (text.length > MOST_CONTROL - 2 || !wellFormed(reason)) {
       return SendFuture.failed(

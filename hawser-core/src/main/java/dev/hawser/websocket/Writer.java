@@ -53,7 +53,7 @@ final class Writer {
   private final ArrayDeque<Send> line = new ArrayDeque<>();
   private State state = State.OPEN;
   private boolean turning; // a turn is under way: its thread alone uses what follows below
-  private boolean dataPending;
+  private boolean dataPending; // given, and not copied
   private boolean controlPending; // of the user's
   private int partial; // opcode of the message whose last part has not been given; 0 for none
 
@@ -204,6 +204,7 @@ final class Writer {
       for (Send send = take(taken); send != null; send = take(taken)) {
         write(send, taken);
       }
+      copied(taken);
       out.flush();
     } catch (IOException e) {
       failure = e;
@@ -272,14 +273,26 @@ final class Writer {
     }
   }
 
-  private void end(List<Send> taken, @Nullable IOException failure) {
-    boolean closeSent = taken.stream().anyMatch(send -> send.opcode() == Opcode.CLOSE);
+  /**
+   * What was given has been copied, and the next may come: an answer can be here before the write
+   * that asked for it has returned, and whoever answers that must not find a send pending.
+   */
+  private void copied(List<Send> taken) {
     lock.lock();
     try {
       for (Send send : taken) {
         dataPending &= send.control();
         controlPending &= !send.control() || send.future() == null;
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end(List<Send> taken, @Nullable IOException failure) {
+    boolean closeSent = taken.stream().anyMatch(send -> send.opcode() == Opcode.CLOSE);
+    lock.lock();
+    try {
       if (failure != null || closeSent) {
         state = State.CLOSED;
         taken.addAll(line);

@@ -65,8 +65,7 @@ public final class Frame {
   public static Frame close(int code, String reason) {
     byte[] text = reason.getBytes(StandardCharsets.UTF_8);
     return of(
-        FIN | CLOSE,
-        ByteBuffer.allocate(2 + text.length).putShort((short) code).put(text).array());
+        FIN | CLOSE, ByteBuffer.allocate(2 + text.length).putShort((short) code).put(text).array());
   }
 
   /** The first byte: FIN, RSV1 to RSV3, opcode. */
