@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param idle those of them that are idle
  * @param leased those that carry an exchange
  * @param waiting callers in line, over all hosts
+ * @param webSockets WebSockets open; their connections are not among the others
  * @param hosts one entry per origin, in the order of their names; one without connections is
  *     forgotten when it has not been used for five minutes
  * @param names the DNS cache, in the order of the names
@@ -30,6 +31,7 @@ public record ClientSnapshot(
     int idle,
     int leased,
     int waiting,
+    int webSockets,
     List<Host> hosts,
     List<Name> names,
     List<Certificate> certificates,

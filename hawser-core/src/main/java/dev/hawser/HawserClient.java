@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -20,9 +21,9 @@ import javax.net.ssl.SSLParameters;
  * A {@link HttpClient} whose connections stay fresh and whose waits are all bounded and explained.
  *
  * <p>What {@code java.net.http} documents holds, but for what is not there yet: every request goes
- * over HTTP/1.1, {@code newWebSocketBuilder} throws {@link UnsupportedOperationException}, and a
- * proxy selector or an authenticator is kept and returned but not used. Failures of an exchange
- * implement {@link ExchangeFailure} in addition to being the exception types of the JDK.
+ * over HTTP/1.1, and a proxy selector or an authenticator is kept and returned but not used.
+ * Failures of an exchange implement {@link ExchangeFailure} in addition to being the exception
+ * types of the JDK.
  *
  * <p>A client is safe for use by any number of threads and is meant to be shared and long-lived:
  * one per program, or per set of options. It owns at most one platform thread, and that only while
@@ -51,6 +52,18 @@ public abstract class HawserClient extends HttpClient {
   public abstract <T> HawserResponse<T> send(
       HttpRequest request, HttpResponse.BodyHandler<T> handler)
       throws IOException, InterruptedException;
+
+  /**
+   * {@inheritDoc} A WebSocket has a connection of its own, outside the pool and its limits, made
+   * with the same stages, deadlines and errors; see {@link WebSocketOptions}. Its listener is
+   * called on a virtual thread, or on the client's executor if there is one. What a listener is
+   * given is its own for good. Until it is closed a WebSocket is an operation in progress: {@link
+   * #close()} waits for it, {@link #shutdownNow()} ends it.
+   *
+   * {@snippet class="dev.hawser.examples.Calls" region="websocket"}
+   */
+  @Override
+  public abstract WebSocket.Builder newWebSocketBuilder();
 
   /** {@return what the client holds at this moment} Cheap enough for a scrape every second. */
   public abstract ClientSnapshot snapshot();
@@ -158,6 +171,14 @@ public abstract class HawserClient extends HttpClient {
      * @return this builder
      */
     Builder exchange(UnaryOperator<ExchangeOptions> customiser);
+
+    /**
+     * Customises WebSockets.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
+    Builder webSocket(UnaryOperator<WebSocketOptions> customiser);
 
     /**
      * Adds a listener for what happens to exchanges and connections; may be called several times,

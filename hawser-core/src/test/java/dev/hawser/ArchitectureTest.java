@@ -35,6 +35,8 @@ class ArchitectureTest {
         .definedBy("dev.hawser.pool..")
         .layer("http1")
         .definedBy("dev.hawser.http1..")
+        .layer("websocket")
+        .definedBy("dev.hawser.websocket..")
         .layer("wire")
         .definedBy("dev.hawser.wire..")
         .layer("http2")
@@ -54,6 +56,8 @@ class ArchitectureTest {
         .whereLayer("pool")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("http1")
+        .mayOnlyBeAccessedByLayers("exchange")
+        .whereLayer("websocket")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("wire")
         .mayOnlyBeAccessedByLayers("exchange", "pool", "connect", "http1", "http2")
@@ -140,6 +144,7 @@ class ArchitectureTest {
             "dev.hawser.pool..",
             "dev.hawser.http1..",
             "dev.hawser.http2..",
+            "dev.hawser.websocket..",
             "dev.hawser.connect..",
             "dev.hawser.dns..")
         .should()

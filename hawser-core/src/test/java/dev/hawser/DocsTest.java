@@ -34,6 +34,7 @@ class DocsTest {
             Http1Options.class,
             Http2Options.class,
             ExchangeOptions.class,
+            WebSocketOptions.class,
             Timeline.class,
             ConnectionInfo.class,
             ClientSnapshot.class,

@@ -28,7 +28,9 @@ class OptionsTest {
         TlsOptions.DEFAULTS::handshakeTimeout,
         ExchangeOptions.DEFAULTS::headTimeout,
         ExchangeOptions.DEFAULTS::bodyIdleTimeout,
-        ExchangeOptions.DEFAULTS::continueTimeout);
+        ExchangeOptions.DEFAULTS::continueTimeout,
+        WebSocketOptions.DEFAULTS::sendTimeout,
+        WebSocketOptions.DEFAULTS::closeTimeout);
   }
 
   @ParameterizedTest

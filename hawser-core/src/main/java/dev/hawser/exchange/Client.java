@@ -30,6 +30,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.PushPromiseHandler;
+import java.net.http.WebSocket;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -145,6 +146,7 @@ final class Client extends HawserClient {
         from.redirect(),
         new Cookies(from.cookieHandler()),
         events,
+        new WebSockets(from.webSocket(), connector, buffers, watchdog, from.executor()),
         watchdog,
         ticker);
   }
@@ -201,8 +203,20 @@ final class Client extends HawserClient {
     }
   }
 
-  private static IOException closed() {
+  static IOException closed() {
     return new IOException("the client was closed");
+  }
+
+  @Override
+  public WebSocket.Builder newWebSocketBuilder() {
+    return new WebSocketBuilder(this, engine);
+  }
+
+  /** Checks an opening handshake's request before anything is sent. */
+  void prepare(HttpRequest request) {
+    if (Requests.check(request).secure()) {
+      tls.prepare();
+    }
   }
 
   // ---- Hawser's own

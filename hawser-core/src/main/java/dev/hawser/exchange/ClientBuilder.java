@@ -9,6 +9,7 @@ import dev.hawser.Http2Options;
 import dev.hawser.PoolOptions;
 import dev.hawser.TcpOptions;
 import dev.hawser.TlsOptions;
+import dev.hawser.WebSocketOptions;
 import dev.hawser.tls.FileContext;
 import dev.hawser.tls.TlsLibrary;
 import java.io.IOException;
@@ -38,6 +39,7 @@ public final class ClientBuilder implements HawserClient.Builder {
   private Http1Options http1 = Http1Options.DEFAULTS;
   private Http2Options http2 = Http2Options.DEFAULTS;
   private ExchangeOptions exchange = ExchangeOptions.DEFAULTS;
+  private WebSocketOptions webSocket = WebSocketOptions.DEFAULTS;
   private final List<ExchangeListener> listeners = new ArrayList<>();
   private @Nullable CookieHandler cookieHandler;
   private @Nullable Duration connectTimeout;
@@ -100,6 +102,12 @@ public final class ClientBuilder implements HawserClient.Builder {
   @Override
   public ClientBuilder exchange(UnaryOperator<ExchangeOptions> customiser) {
     exchange = Objects.requireNonNull(customiser.apply(exchange));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder webSocket(UnaryOperator<WebSocketOptions> customiser) {
+    webSocket = Objects.requireNonNull(customiser.apply(webSocket));
     return this;
   }
 
@@ -203,6 +211,7 @@ public final class ClientBuilder implements HawserClient.Builder {
             http1,
             http2,
             exchange,
+            webSocket,
             List.copyOf(listeners),
             cookieHandler,
             connectTimeout,

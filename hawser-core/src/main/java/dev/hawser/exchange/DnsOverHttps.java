@@ -84,6 +84,7 @@ final class DnsOverHttps implements Sources.Https {
         settings.http1(),
         settings.http2(),
         settings.exchange().repeatNonIdempotent(true), // a query changes nothing
+        settings.webSocket(),
         List.of(),
         null,
         settings.connectTimeout(),

@@ -33,6 +33,7 @@ final class Engine {
   private final Cookies cookies;
   private final Events events;
   private final Leaks leaks;
+  private final WebSockets webSockets;
   private final Watchdog watchdog;
   private final Ticker ticker;
 
@@ -59,6 +60,7 @@ final class Engine {
       Redirect redirect,
       Cookies cookies,
       Events events,
+      WebSockets webSockets,
       Watchdog watchdog,
       Ticker ticker) {
     this.names = names;
@@ -72,6 +74,7 @@ final class Engine {
     this.redirect = redirect;
     this.cookies = cookies;
     this.events = events;
+    this.webSockets = webSockets;
     this.ticker = ticker;
     this.leaks = new Leaks(this);
     this.watchdog = watchdog;
@@ -132,6 +135,7 @@ final class Engine {
     shutDown = true;
     pool.close();
     pool.leased().forEach(connection -> connection.transport().close());
+    webSockets.close();
     if (active.get() == 0) {
       terminate();
     }
@@ -210,6 +214,10 @@ final class Engine {
     return events;
   }
 
+  WebSockets webSockets() {
+    return webSockets;
+  }
+
   /** Begins to watch a body that goes on without its caller. */
   Leaks.Watch watch(Flow.Subscription subscription, Hop hop, String request, boolean async) {
     Leaks.Watch watch = leaks.watch(subscription, hop, request, async);
@@ -241,6 +249,7 @@ final class Engine {
         totals.idle(),
         totals.leased(),
         totals.waiting(),
+        webSockets.count(),
         pool.snapshot(),
         names.snapshot(),
         tls.certificates(),

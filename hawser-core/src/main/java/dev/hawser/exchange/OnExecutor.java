@@ -15,6 +15,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A subscriber of the user's whose code runs on the user's executor, as with the JDK's client: it
@@ -87,7 +88,7 @@ final class OnExecutor<T> implements BodySubscriber<T> {
   }
 
   /** What the callback throws comes out here; an interrupt is passed on to it. */
-  private static <V> V call(Executor executor, Supplier<V> callback) {
+  static <V extends @Nullable Object> V call(Executor executor, Supplier<V> callback) {
     var task = new FutureTask<>(callback::get);
     try {
       executor.execute(task);

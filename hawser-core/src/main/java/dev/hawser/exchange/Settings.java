@@ -8,6 +8,7 @@ import dev.hawser.Http2Options;
 import dev.hawser.PoolOptions;
 import dev.hawser.TcpOptions;
 import dev.hawser.TlsOptions;
+import dev.hawser.WebSocketOptions;
 import java.net.Authenticator;
 import java.net.CookieHandler;
 import java.net.InetAddress;
@@ -29,6 +30,7 @@ record Settings(
     Http1Options http1,
     Http2Options http2,
     ExchangeOptions exchange,
+    WebSocketOptions webSocket,
     List<ExchangeListener> listeners,
     @Nullable CookieHandler cookieHandler,
     @Nullable Duration connectTimeout,

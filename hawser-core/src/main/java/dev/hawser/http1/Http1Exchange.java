@@ -38,6 +38,7 @@ public final class Http1Exchange implements Exchange {
   private @Nullable Sender sender;
   private @Nullable ResponseHead head;
   private @Nullable BodyReader body;
+  private boolean upgrading; // a 101 is an answer
   private boolean sentAnything;
   private boolean receivedAnything;
   private volatile long requestSentAt; // also by the sender
@@ -83,6 +84,15 @@ public final class Http1Exchange implements Exchange {
       sending.stop(); // RFC 9112 9.5: the server does not want the rest
     }
     return answer;
+  }
+
+  /**
+   * The same for a request that asks for another protocol: the answer may be a 101, after which the
+   * transport and what its input holds are the caller's.
+   */
+  public ResponseInfo upgrade(Origin origin, Request request) throws IOException {
+    upgrading = true;
+    return exchange(origin, request);
   }
 
   private void send(Origin origin, Request request) throws IOException {
@@ -205,7 +215,7 @@ public final class Http1Exchange implements Exchange {
     while (true) {
       ResponseHead answer = readHead(parser);
       int status = answer.statusCode();
-      if (status >= 200) {
+      if (status >= 200 || status == 101 && upgrading) {
         return answer;
       }
       if (status == 101) {

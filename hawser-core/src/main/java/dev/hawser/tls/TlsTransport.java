@@ -274,8 +274,15 @@ public final class TlsTransport extends Transport {
           }
         }
         case BUFFER_OVERFLOW -> {
-          afterUnwrap(unwrapAside(records));
-          return 0;
+          // JSSE looks at the room for a record before it looks whether all of it is there.
+          result = unwrapAside(records);
+          if (result.getStatus() != Status.BUFFER_UNDERFLOW) {
+            afterUnwrap(result);
+            return 0;
+          }
+          if (!fill(records)) {
+            return -1;
+          }
         }
         case CLOSED -> {
           closeNotify = true;

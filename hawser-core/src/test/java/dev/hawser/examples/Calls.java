@@ -13,9 +13,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Examples of calls, shown in the API's documentation and in the README. */
 final class Calls {
@@ -69,6 +72,29 @@ final class Calls {
             .thenApply(response -> ((HawserResponse<String>) response).timeline());
     // @end
     return timeline;
+  }
+
+  static CompletableFuture<WebSocket> webSocket(HttpClient client, URI uri, Log log) {
+    // @start region="websocket"
+    WebSocket.Listener listener =
+        new WebSocket.Listener() {
+          @Override
+          public @Nullable CompletionStage<?> onText(
+              WebSocket webSocket, CharSequence data, boolean last) {
+            log.info("{}", data); // a part of a message; data may be kept
+            webSocket.request(1); // the next, when there is room for it
+            return null;
+          }
+        };
+    CompletableFuture<WebSocket> sent =
+        client
+            .newWebSocketBuilder()
+            .connectTimeout(Duration.ofSeconds(5))
+            .buildAsync(uri, listener)
+            .thenCompose(webSocket -> webSocket.sendText("hello", true))
+            .thenCompose(webSocket -> webSocket.sendClose(WebSocket.NORMAL_CLOSURE, ""));
+    // @end
+    return sent;
   }
 
   static String checksum(HawserClient client, HttpRequest request)

@@ -12,6 +12,7 @@ import dev.hawser.HawserClient;
 import dev.hawser.HawserResponse;
 import dev.hawser.Phase;
 import dev.hawser.faults.FaultServer;
+import dev.hawser.faults.Frame;
 import dev.hawser.faults.Peer;
 import dev.hawser.faults.Ports;
 import dev.hawser.faults.Received;
@@ -74,6 +75,25 @@ class ExamplesTest {
     assertThat(Calls.first(server.uri("/")).body()).isEqualTo("fine");
     assertThat(Calls.async(client, request()).get().total()).isPositive();
     assertThat(Calls.checksum(client, request())).isEqualTo("none");
+  }
+
+  @Test
+  void aWebSocket() throws Exception {
+    Script echo =
+        peer -> {
+          Frame.accept(peer);
+          for (int i = 0; i < 2; i++) {
+            Frame frame = Frame.read(peer);
+            peer.send(Frame.of(frame.first(), frame.payload()).bytes());
+          }
+        };
+    try (FaultServer chat = FaultServer.start(echo);
+        HawserClient own = Options.webSocket().build()) {
+      URI uri = URI.create("ws://127.0.0.1:" + chat.uri("/").getPort());
+      assertThat(Calls.webSocket(own, uri, log).get().isOutputClosed()).isTrue();
+      own.close(); // waits until it is closed
+    }
+    assertThat(logged).containsExactly("{}[hello]");
   }
 
   @Test

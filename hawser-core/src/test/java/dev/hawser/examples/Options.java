@@ -109,4 +109,12 @@ final class Options {
         .exchange(e -> e.headTimeout(Duration.ofSeconds(10)).repeatNonIdempotent(true));
     // @end
   }
+
+  static HawserClient.Builder webSocket() {
+    return
+    // @start region="websocket"
+    Hawser.newBuilder()
+        .webSocket(w -> w.compression(true).maxMessage(1 << 20).idleTimeout(Duration.ofMinutes(2)));
+    // @end
+  }
 }
