@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hawser.TlsOptions.Provider;
+import dev.hawser.faults.KeyKind;
 import dev.hawser.faults.OriginServer;
 import dev.hawser.faults.TestAuthority;
 import java.net.http.HttpRequest;
@@ -73,7 +74,9 @@ class ProviderTest {
     var parameters = new SSLParameters();
     parameters.setProtocols(new String[] {"TLSv1.2"});
     parameters.setNamedGroups(new String[] {"secp384r1"});
-    try (var server = OriginServer.builder().tls(ROOT.localhost().serverContext()).start();
+    // Not P-256: in TLS 1.2 a certificate's curve must be among the groups (RFC 8422 5.3).
+    var identity = ROOT.issue(leaf -> leaf.ips("127.0.0.1").key(KeyKind.RSA_2048));
+    try (var server = OriginServer.builder().tls(identity.serverContext()).start();
         var client = trusting(Provider.AUTO).sslParameters(parameters).build()) {
       assertThat(provider(client)).isEqualTo("SunJSSE");
       HawserResponse<String> response =

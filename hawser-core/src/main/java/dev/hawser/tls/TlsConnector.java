@@ -129,8 +129,8 @@ public final class TlsConnector {
       byte[] received = transport.receivedSoFar();
       transport.close();
       transport.releaseBuffers();
-      var explanation = new Explanation(origin, engine, transport);
-      throw transport.expired() || transport.overran()
+      var explanation = new Explanation(origin, engine, transport.negotiation());
+      throw transport.expired() || handshake.overran()
           ? explanation.timeout(Duration.ofNanos(ticker.nanos() - start))
           : explanation.of(e, received);
     }
