@@ -102,7 +102,7 @@ final class Alerts {
     if (e instanceof Records.RenegotiationException) {
       return StageFailure.tls(
           TlsFacts.of(Reason.OTHER),
-          String.valueOf(e.getMessage()) + ", which BoringSSL does not do",
+          String.valueOf(e.getMessage()),
           "Have the server ask for what it needs in the first handshake, or set tls.provider to"
               + " JDK",
           e);

@@ -28,7 +28,7 @@ final class Negotiation {
   private final SSLEngine engine;
   private final Records records;
   private final Handshake handshake;
-  private final boolean computesInPlace;
+  private final TlsLibrary library;
 
   // By the handshake's thread.
   private volatile boolean identified; // this side has shown a certificate
@@ -38,12 +38,24 @@ final class Negotiation {
     this.engine = engine;
     this.records = records;
     this.handshake = handshake;
-    this.computesInPlace = TlsLibrary.of(engine).computesInPlace();
+    this.library = TlsLibrary.of(engine);
   }
 
   /** Does the whole handshake. */
   SSLSession run(Transport transport) throws IOException {
-    return handshake.run(transport, this::shakeHandsOrSayWhyNot);
+    if (library.computesInPlace()) {
+      greet();
+    }
+    return handshake.run(transport, library, this::shakeHandsOrSayWhyNot);
+  }
+
+  /** Until the server answers, which it may never do, no thread of the library's is taken. */
+  private void greet() throws IOException {
+    engine.beginHandshake();
+    records.wrapHandshake();
+    if (!records.fill(records.received())) {
+      throw new CutException();
+    }
   }
 
   private SSLSession shakeHandsOrSayWhyNot() throws IOException {
@@ -87,10 +99,12 @@ final class Negotiation {
   }
 
   private SSLSession shakeHands() throws IOException {
-    engine.beginHandshake();
+    if (!library.computesInPlace()) {
+      engine.beginHandshake();
+    }
     while (true) {
       SSLSession session = engine.getHandshakeSession();
-      if (session != null && (!computesInPlace || handshake.hello().answered())) {
+      if (session != null && (!library.computesInPlace() || handshake.hello().answered())) {
         agreed = session;
         notice(session);
       }
@@ -104,7 +118,7 @@ final class Negotiation {
         }
         case FINISHED, NOT_HANDSHAKING -> {
           records.opened();
-          if (computesInPlace) { // it says so while its Finished is still to be sent
+          if (library.computesInPlace()) { // it says so while its Finished is still to be sent
             records.wrapHandshake();
           }
           SSLSession made = engine.getSession();

@@ -22,8 +22,11 @@ final class Records {
   static final class RenegotiationException extends SSLException {
     private static final long serialVersionUID = 1;
 
-    RenegotiationException() {
-      super("the server began another TLS handshake (renegotiation) while the request was sent");
+    RenegotiationException(@Nullable SSLException e) {
+      super(
+          "the server began another TLS handshake (renegotiation) among data, which BoringSSL does"
+              + " not do",
+          e);
     }
   }
 
@@ -62,6 +65,7 @@ final class Records {
   private volatile @Nullable SSLException fault; // by who meets it first
   private volatile boolean open; // by the reader: the handshake is over
   private int empty; // reader: records in a row without data
+  private boolean again; // reader: the server has begun another handshake
 
   /**
    * Of a connection on which nothing has been said.
@@ -170,9 +174,17 @@ final class Records {
   }
 
   private SSLEngineResult unwrap(ByteBuffer records, ByteBuffer target) throws IOException {
-    return open || !library.computesInPlace()
-        ? engine.unwrap(records, target)
-        : handshake.compute(transport, () -> engine.unwrap(records, target));
+    if (!library.computesInPlace()) {
+      return engine.unwrap(records, target);
+    }
+    if (!open) {
+      return handshake.compute(transport, () -> engine.unwrap(records, target));
+    }
+    try {
+      return engine.unwrap(records, target);
+    } catch (SSLException e) {
+      throw again ? new RenegotiationException(e) : e;
+    }
   }
 
   /** Conscrypt fills a target that is too small, and keeps the rest where nobody sees it. */
@@ -191,6 +203,7 @@ final class Records {
   private void afterUnwrap(SSLEngineResult result) throws IOException {
     noticeTicket(result);
     HandshakeStatus status = result.getHandshakeStatus();
+    again |= open && status == HandshakeStatus.NEED_WRAP;
     while (status == HandshakeStatus.NEED_TASK || status == HandshakeStatus.NEED_WRAP) {
       if (status == HandshakeStatus.NEED_TASK) {
         runTasks();
@@ -206,6 +219,7 @@ final class Records {
         result.getStatus() == Status.OK && result.bytesConsumed() > 0; // no close_notify
     if (result.bytesProduced() > 0) {
       empty = 0;
+      again = false;
     } else if (open && whole) {
       if (++empty > MOST_EMPTY) {
         throw new SSLException(
@@ -331,11 +345,11 @@ final class Records {
   }
 
   /**
-   * BoringSSL sends no data within a handshake, and the server reads no handshake before the data
-   * that it is to read first: nobody would ever go on. Who reads is told, too.
+   * BoringSSL sends no data within a handshake, and this thread cannot wait for its end: nobody may
+   * be reading. Who reads is told, too.
    */
   private SSLException cannotGoOn() {
-    var e = new RenegotiationException();
+    var e = new RenegotiationException(null);
     fault = e;
     transport.close();
     return e;
