@@ -100,8 +100,10 @@ final class BoringSsl implements TlsLibrary {
     threads.execute(handshake);
   }
 
+  /** In TLS 1.2 Conscrypt offers no tickets unless told, and OpenSSL's servers have little else. */
   @Override
   public void prepare(SSLEngine engine) {
+    Conscrypt.setUseSessionTickets(engine, true);
     Conscrypt.setBufferAllocator(engine, new Allocator());
   }
 

@@ -148,6 +148,10 @@ final class Records {
           return 0;
         }
         case CLOSED -> {
+          SSLException why = fault;
+          if (why != null) { // a look has met an alert, and the engine is closed ever since
+            throw new SSLException(why.getMessage(), why);
+          }
           closeNotify = true;
           return -1;
         }
@@ -307,7 +311,7 @@ final class Records {
         }
         if (result.getStatus() == Status.CLOSED) {
           if (remaining(sources) > 0) {
-            throw new SSLException("the TLS connection is closed", fault);
+            throw isClosed();
           }
           return Status.CLOSED;
         }
@@ -335,8 +339,8 @@ final class Records {
         source.position(source.position() + count);
       }
       SSLEngineResult result = engine.wrap(gathered.flip(), records);
-      if (gathered.hasRemaining() && result.getStatus() == Status.OK) {
-        throw cannotGoOn();
+      if (gathered.hasRemaining()) {
+        throw result.getStatus() == Status.CLOSED ? isClosed() : cannotGoOn();
       }
       return result;
     } finally {
@@ -353,6 +357,10 @@ final class Records {
     fault = e;
     transport.close();
     return e;
+  }
+
+  private SSLException isClosed() {
+    return new SSLException("the TLS connection is closed", fault);
   }
 
   private static long remaining(ByteBuffer[] sources) {

@@ -11,6 +11,7 @@ import dev.hawser.io.Watchdog;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -113,7 +114,7 @@ public final class TlsConnector {
               session.getProtocol(),
               session.getCipherSuite(),
               handshake.hello().agreed(session.getCipherSuite()),
-              engine.getApplicationProtocol(),
+              Objects.requireNonNullElse(engine.getApplicationProtocol(), ""), // null: Conscrypt's
               handshake.hello().resumed().orElse(session.getCreationTime() < startMillis));
       if (events.wanted()) {
         events.tell(
