@@ -25,7 +25,8 @@ import java.util.regex.Pattern;
  *     round trips and a few milliseconds of computing, so 2 s mean a server in trouble
  * @param validationTimeout how long this side may compute for a handshake, the check of the
  *     server's certificates above all, besides {@code handshakeTimeout}: mostly a millisecond,
- *     longer where a trust manager asks somebody, or the machine is busy
+ *     longer where a trust manager asks somebody; and at the start of a process that has a fraction
+ *     of a core, whose first check takes a second of cold code
  * @param resumeWait how long a handshake may wait for another one with the same origin that is to
  *     bring a session to resume, so that many connections at once do not cost a full handshake
  *     each; zero: not at all. So long without any of them moving, that is, and twenty times that at
@@ -57,7 +58,7 @@ public record TlsOptions(
   public static final TlsOptions DEFAULTS =
       new TlsOptions(
           Duration.ofSeconds(2),
-          Duration.ofSeconds(2),
+          Duration.ofSeconds(5),
           Duration.ofMillis(250),
           List.of(),
           true,

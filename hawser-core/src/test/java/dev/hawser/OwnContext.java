@@ -22,6 +22,11 @@ final class OwnContext {
 
   private OwnContext() {}
 
+  /** Whether the JDK's engine is the one that shakes hands. */
+  static boolean isTheJdks() {
+    return of().getProvider().getName().equals("SunJSSE");
+  }
+
   /** Trusts the authority. */
   static SSLContext trusting(TestAuthority root) {
     return of(null, ChainWitness.beside(managers(root)));

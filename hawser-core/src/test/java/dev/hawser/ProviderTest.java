@@ -5,11 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hawser.TlsOptions.Provider;
+import dev.hawser.faults.KeyKind;
 import dev.hawser.faults.OriginServer;
 import dev.hawser.faults.TestAuthority;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,6 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ProviderTest {
   private static final TestAuthority ROOT = TestAuthority.create();
+  private static final int IDLE = 100;
+
+  /** What the library keeps for the next connections, and the JDK for each of its threads. */
+  private static final int KEPT = 64 + 20;
 
   @TempDir Path folder;
 
@@ -73,7 +85,9 @@ class ProviderTest {
     var parameters = new SSLParameters();
     parameters.setProtocols(new String[] {"TLSv1.2"});
     parameters.setNamedGroups(new String[] {"secp384r1"});
-    try (var server = OriginServer.builder().tls(ROOT.localhost().serverContext()).start();
+    // Not P-256: in TLS 1.2 a certificate's curve must be among the groups (RFC 8422 5.3).
+    var identity = ROOT.issue(leaf -> leaf.ips("127.0.0.1").key(KeyKind.RSA_2048));
+    try (var server = OriginServer.builder().tls(identity.serverContext()).start();
         var client = trusting(Provider.AUTO).sslParameters(parameters).build()) {
       assertThat(provider(client)).isEqualTo("SunJSSE");
       HawserResponse<String> response =
@@ -82,5 +96,47 @@ class ProviderTest {
       assertThat(response.connection().tls().orElseThrow().version()).isEqualTo("TLSv1.2");
       assertThat(response.connection().tls().orElseThrow().group()).contains("secp384r1");
     }
+  }
+
+  /** Native memory is no part of the heap, and nobody sees how much of it there is. */
+  @Test
+  void idleConnectionsHoldNoMemoryOutsideTheHeap() throws Exception {
+    long before = directBuffers();
+    try (var server = OriginServer.builder().tls(ROOT.localhost().serverContext()).start();
+        var client = trusting(Provider.AUTO).pool(p -> p.maxIdlePerHost(IDLE)).build();
+        var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      client.warmUp(server.uri("/"), IDLE);
+      HttpRequest request = HttpRequest.newBuilder(server.uri("/bytes/100000")).build();
+      var calls = new ArrayList<Future<?>>();
+      for (int i = 0; i < IDLE; i++) {
+        calls.add(callers.submit(() -> client.send(request, BodyHandlers.ofByteArray())));
+      }
+      for (Future<?> call : calls) {
+        call.get();
+      }
+      awaitIt(() -> client.snapshot().idle() == IDLE && client.snapshot().bufferBytes() == 0);
+
+      awaitIt(
+          () -> {
+            System.gc();
+            return directBuffers() - before < KEPT;
+          });
+      assertThat(client.snapshot().idle()).isEqualTo(IDLE);
+    }
+  }
+
+  private static void awaitIt(BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      Thread.sleep(20);
+    }
+  }
+
+  private static long directBuffers() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getCount)
+        .sum();
   }
 }

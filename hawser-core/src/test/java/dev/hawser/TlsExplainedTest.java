@@ -409,13 +409,15 @@ class TlsExplainedTest extends WithClient {
         "sslParameters");
   }
 
-  @Test
-  void noGroupInCommon() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void noGroupInCommon(String version) throws Exception {
     var root = TestAuthority.create(InstantSource.system(), r -> r.key(KeyKind.RSA_2048));
     var identity = root.issue(leaf -> leaf.key(KeyKind.RSA_2048)); // no curve of its own
-    SSLParameters parameters = parameters("TLSv1.2");
+    SSLParameters parameters = parameters(version);
     parameters.setNamedGroups(new String[] {"secp256r1"});
-    parameters.setCipherSuites(new String[] {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"});
+    parameters.setCipherSuites(
+        new String[] {"TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"});
 
     says(failureWith(parameters, identity.tls().groups("secp384r1")), NO_COMMON_SUITE, "group");
   }

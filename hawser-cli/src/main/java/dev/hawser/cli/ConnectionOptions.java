@@ -3,6 +3,7 @@ package dev.hawser.cli;
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
 import dev.hawser.TlsFile;
+import dev.hawser.TlsOptions;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -43,6 +44,12 @@ final class ConnectionOptions {
       paramLabel = "D",
       description = "For the TLS handshake; default 2s.")
   private @Nullable Duration tlsTimeout;
+
+  @Option(
+      names = "--tls-provider",
+      paramLabel = "auto|jdk|conscrypt",
+      description = "Whose TLS: Conscrypt's BoringSSL where it runs, or the JDK's; default auto.")
+  private TlsOptions.Provider tlsProvider = TlsOptions.Provider.AUTO;
 
   @Option(
       names = "--resolve",
@@ -91,6 +98,10 @@ final class ConnectionOptions {
     return debug;
   }
 
+  TlsOptions.Provider tlsProvider() {
+    return tlsProvider;
+  }
+
   boolean follows() {
     return follow || maxRedirects != null;
   }
@@ -108,6 +119,7 @@ final class ConnectionOptions {
     limits(builder, requestTimeout);
     addresses(builder, console, uri);
     nameServers(builder);
+    builder.tls(t -> t.provider(tlsProvider));
     trust(builder, console, uri);
     return builder;
   }

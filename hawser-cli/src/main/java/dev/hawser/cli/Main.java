@@ -76,6 +76,7 @@ public final class Main {
     commandLine.addSubcommand(new Tune(console));
     commandLine.addSubcommand(new Demo(console));
     commandLine.registerConverter(Duration.class, Durations::parse);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExpandAtFiles(false); // --data @FILE is ours
     commandLine.setUsageHelpWidth(100);
     commandLine.setOut(console.outWriter());

@@ -5,10 +5,12 @@ import dev.hawser.io.StageFailure;
 import dev.hawser.io.TlsFacts;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -48,15 +50,18 @@ final class Alerts {
   /**
    * An alert in the handshake.
    *
-   * @param transport tells how far it had come
+   * @param negotiation tells how far it had come
    */
-  static StageFailure explain(String alert, SSLEngine engine, TlsTransport transport, Exception e) {
-    SSLSession agreed = transport.agreed();
+  static StageFailure explain(
+      String alert, SSLEngine engine, Negotiation negotiation, Exception e) {
+    SSLSession agreed = negotiation.agreed();
     if (agreed != null && (alert.equals("handshake_failure") || OF_CERTIFICATES.contains(alert))) {
       return ofCertificate(
-          alert, transport.identified(), e); // handshake_failure: OpenSSL's, in TLS 1.2
+          alert, negotiation.identified(), e); // handshake_failure: OpenSSL's, in TLS 1.2
     }
-    return switch (alert) {
+    // JSSE's servers answer a ClientHello of TLS 1.3 so that has no group in common with them.
+    boolean noGroup = agreed == null && alert.equals("unexpected_message");
+    return switch (noGroup ? "handshake_failure" : alert) {
       case "protocol_version" ->
           because(
               Reason.VERSION_MISMATCH,
@@ -92,8 +97,16 @@ final class Alerts {
     };
   }
 
-  /** An alert after the client's part of the handshake; null when it was not about that. */
+  /** What went wrong after the client's part of the handshake; null when it was not about that. */
   static @Nullable StageFailure afterHandshake(IOException e, boolean shown) {
+    if (e instanceof Records.RenegotiationException) {
+      return StageFailure.tls(
+          TlsFacts.of(Reason.OTHER),
+          String.valueOf(e.getMessage()),
+          "Have the server ask for what it needs in the first handshake, or set tls.provider to"
+              + " JDK",
+          e);
+    }
     String alert = received(e);
     return alert == null || !OF_CERTIFICATES.contains(alert)
         ? null
@@ -117,8 +130,11 @@ final class Alerts {
             e);
   }
 
+  /** The newest first, in whatever order the library has them. */
   static String versions(SSLEngine engine) {
-    return String.join(", ", engine.getEnabledProtocols());
+    return Arrays.stream(engine.getEnabledProtocols())
+        .sorted(Comparator.reverseOrder())
+        .collect(Collectors.joining(", "));
   }
 
   private static String suites(SSLEngine engine) {

@@ -4,6 +4,10 @@ import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -33,6 +37,18 @@ final class BoringSsl implements TlsLibrary {
   private static final int BUFFER = 17 * 1024; // a record, with what encryption adds
 
   private final ConcurrentLinkedDeque<ByteBuffer> free = new ConcurrentLinkedDeque<>();
+
+  /**
+   * As many as there are handshakes whose server has answered; each ends when idle for a second.
+   */
+  private final Executor threads =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          1,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          Thread.ofPlatform().daemon().name("hawser-handshake").factory());
 
   private BoringSsl() {}
 
@@ -77,8 +93,19 @@ final class BoringSsl implements TlsLibrary {
     return true;
   }
 
+  /**
+   * Trust managers and key managers are called from native code, where a virtual thread that waits
+   * holds its carrier: a few of them would stop the process.
+   */
+  @Override
+  public void execute(Runnable handshake) {
+    threads.execute(handshake);
+  }
+
+  /** In TLS 1.2 Conscrypt offers no tickets unless told, and OpenSSL's servers have little else. */
   @Override
   public void prepare(SSLEngine engine) {
+    Conscrypt.setUseSessionTickets(engine, true);
     Conscrypt.setBufferAllocator(engine, new Allocator());
   }
 

@@ -22,7 +22,10 @@ final class Cores {
    */
   private static final long LOOK = 5_000_000;
 
-  private static final long SELDOM = 40_000_000;
+  /**
+   * And after so long it is no computing, though its thread may be in a read that looks like it.
+   */
+  private static final long LONG = 40_000_000;
 
   private final Semaphore free;
   private final Set<Claim> claims = ConcurrentHashMap.newKeySet();
@@ -35,7 +38,7 @@ final class Cores {
   final class Claim {
     private final Thread thread = Thread.currentThread();
     private final long since;
-    private final AtomicBoolean held = new AtomicBoolean(true);
+    private final AtomicBoolean holds = new AtomicBoolean(true);
 
     private Claim(long since) {
       this.since = since;
@@ -44,22 +47,22 @@ final class Cores {
     /** Gives the core back; of no effect if that has been done. Any thread. */
     void end() {
       claims.remove(this);
-      if (held.getAndSet(false)) {
+      if (holds.getAndSet(false)) {
         free.release();
       }
     }
 
     private boolean passOn(long now) {
-      return now - since > LOOK
-          && thread.getState() != Thread.State.RUNNABLE
-          && held.compareAndSet(true, false);
+      long held = now - since;
+      return (held > LONG || held > LOOK && thread.getState() != Thread.State.RUNNABLE)
+          && holds.compareAndSet(true, false);
     }
   }
 
   /** Waits for a core, or for one whose thread computes no longer; null: there was none in time. */
   @Nullable Claim take(long deadline, Ticker ticker) throws InterruptedException {
     boolean taken = free.tryAcquire();
-    for (long wait = LOOK; !taken; wait = Math.min(2 * wait, SELDOM)) {
+    for (long wait = LOOK; !taken; wait = Math.min(2 * wait, LONG)) {
       long now = ticker.nanos();
       if (now >= deadline) {
         return null;

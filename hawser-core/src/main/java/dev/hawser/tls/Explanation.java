@@ -28,17 +28,17 @@ final class Explanation {
 
   private final Origin origin;
   private final SSLEngine engine;
-  private final TlsTransport transport;
+  private final Negotiation negotiation;
 
-  Explanation(Origin origin, SSLEngine engine, TlsTransport transport) {
+  Explanation(Origin origin, SSLEngine engine, Negotiation negotiation) {
     this.origin = origin;
     this.engine = engine;
-    this.transport = transport;
+    this.negotiation = negotiation;
   }
 
   /** The deadline has passed: says during which part. */
   StageFailure timeout(Duration spent) {
-    Part part = transport.overran() ? Part.CHECK : Part.awaited(transport);
+    Part part = negotiation.overran() ? Part.CHECK : Part.awaited(negotiation);
     return StageFailure.timeout(
         Phase.TLS,
         "the handshake did not end in " + spent.toMillis() + " ms: " + part.doing,
@@ -73,7 +73,7 @@ final class Explanation {
     }
     String alert = Alerts.received(e);
     if (alert != null) {
-      return Alerts.explain(alert, engine, transport, e);
+      return Alerts.explain(alert, engine, negotiation, e);
     }
     Matcher selected = SELECTED.matcher(message);
     if (selected.find()) {
@@ -84,7 +84,7 @@ final class Explanation {
       return versionMismatch(version, e);
     }
     if (message.contains(":UNSUPPORTED_PROTOCOL")) { // BoringSSL's
-      return versionMismatch(transport.hello().version().orElse("a version that is too old"), e);
+      return versionMismatch(negotiation.hello().version().orElse("a version that is too old"), e);
     }
     if (message.contains("certificate chain length")) { // JSSE's own limit, before any check
       return because(
@@ -103,10 +103,10 @@ final class Explanation {
           e);
     }
     // An alert of our own has a reason; one that could not be read or written has none.
-    if (e instanceof TlsTransport.CutException || !(e instanceof SSLException)) {
+    if (e instanceof Negotiation.CutException || !(e instanceof SSLException)) {
       return because(
           Reason.CLOSED,
-          message + ", " + Part.awaited(transport).doing,
+          message + ", " + Part.awaited(negotiation).doing,
           "The server, or something between, wants no such connection and does not say why: check"
               + " that it speaks TLS on this port, and its log",
           e);
@@ -157,10 +157,10 @@ final class Explanation {
       this.advice = advice;
     }
 
-    static Part awaited(TlsTransport transport) {
-      return transport.agreed() == null
+    static Part awaited(Negotiation negotiation) {
+      return negotiation.agreed() == null
           ? HELLO
-          : transport.certificatesCame() ? FINISHED : CERTIFICATE;
+          : negotiation.certificatesCame() ? FINISHED : CERTIFICATE;
     }
   }
 }

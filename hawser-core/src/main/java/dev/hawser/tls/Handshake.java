@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLException;
@@ -86,28 +88,30 @@ final class Handshake {
    * @throws OverranException if this side takes longer than it may; the thread may then go on until
    *     it notices that it is interrupted, and must not touch what is the connection's
    */
-  <T> T run(Transport transport, Work<T, IOException> whole) throws IOException {
+  <T> T run(Transport transport, TlsLibrary library, Work<T, IOException> whole)
+      throws IOException {
     Thread caller = Thread.currentThread();
     var result = new AtomicReference<@Nullable T>();
     transport.onClose(() -> LockSupport.unpark(caller));
-    Thread thread =
-        Thread.ofVirtual()
-            .name("hawser-handshake")
-            .start(
-                () -> {
-                  try {
-                    ScopedValue.where(CURRENT, this).call(() -> result.getAndSet(whole.run()));
-                  } catch (Throwable e) {
-                    thrown = e;
-                  } finally {
-                    ended = true;
-                    LockSupport.unpark(caller);
-                  }
-                });
+    // Can be interrupted, and nothing else that its thread does later.
+    var task =
+        new FutureTask<@Nullable Void>(
+            () -> {
+              try {
+                ScopedValue.where(CURRENT, this).call(() -> result.getAndSet(whole.run()));
+              } catch (Throwable e) {
+                thrown = e;
+              } finally {
+                ended = true;
+                LockSupport.unpark(caller);
+              }
+            },
+            null);
+    library.execute(task);
     boolean interrupted = false;
     while (!ended) {
       if (!transport.isOpen() && state.compareAndSet(State.COMPUTING, State.LEFT_BEHIND)) {
-        leave(thread);
+        leave(task);
         throw interrupted ? new ClosedByInterruptException() : new OverranException();
       }
       LockSupport.park(this);
@@ -127,8 +131,8 @@ final class Handshake {
     return made;
   }
 
-  private void leave(Thread thread) {
-    thread.interrupt();
+  private void leave(Future<?> task) {
+    boolean ignored = task.cancel(true);
     Cores.Claim claim = core;
     if (claim != null) {
       claim.end();

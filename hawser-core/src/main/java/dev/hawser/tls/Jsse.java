@@ -22,6 +22,11 @@ final class Jsse implements TlsLibrary {
   }
 
   @Override
+  public void execute(Runnable handshake) {
+    var _ = Thread.ofVirtual().name("hawser-handshake").start(handshake);
+  }
+
+  @Override
   public void prepare(SSLEngine engine) {}
 
   @Override

@@ -11,6 +11,7 @@ import dev.hawser.io.Watchdog;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -115,7 +116,7 @@ public final class TlsConnector {
               session.getProtocol(),
               session.getCipherSuite(),
               handshake.hello().agreed(session.getCipherSuite()),
-              engine.getApplicationProtocol(),
+              Objects.requireNonNullElse(engine.getApplicationProtocol(), ""), // null: Conscrypt's
               handshake.hello().resumed().orElse(session.getCreationTime() < startMillis));
       if (events.wanted()) {
         events.tell(
@@ -131,8 +132,8 @@ public final class TlsConnector {
       byte[] received = transport.receivedSoFar();
       transport.close();
       transport.releaseBuffers();
-      var explanation = new Explanation(origin, engine, transport);
-      throw transport.expired() || transport.overran()
+      var explanation = new Explanation(origin, engine, transport.negotiation());
+      throw transport.expired() || handshake.overran()
           ? explanation.timeout(Duration.ofNanos(ticker.nanos() - start))
           : explanation.of(e, received);
     }

@@ -54,6 +54,12 @@ public sealed interface TlsLibrary permits Jsse, BoringSsl {
   /** Whether it computes where it unwraps records, and not in tasks that it delegates. */
   boolean computesInPlace();
 
+  /**
+   * Does a handshake on a thread of its own, of a kind that it may block: what asks for
+   * certificates and checks them may wait for somebody.
+   */
+  void execute(Runnable handshake);
+
   /** Prepares an engine for use. */
   void prepare(SSLEngine engine);
 

@@ -80,7 +80,9 @@ class SessionsTest extends WithTlsServer {
     for (int start = 0; start < 3; start++) {
       try (RealServer _ = haproxy(port, version, bind)) {
         assertThat(resumed(client, uri)).isEqualTo("0");
-        assertThat(resumed(client, uri)).isEqualTo("1");
+        if (start == 0 || isTheJdks(client)) { // Conscrypt offers the oldest it has, good or not
+          assertThat(resumed(client, uri)).isEqualTo("1");
+        }
       }
     }
     assertThat(client.snapshot().counters().failures()).isZero();

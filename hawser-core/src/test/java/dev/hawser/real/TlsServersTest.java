@@ -2,6 +2,7 @@ package dev.hawser.real;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
@@ -156,11 +157,11 @@ class TlsServersTest {
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void anotherGroupIsAskedForAndGiven(String version) throws Exception { // HelloRetryRequest
     write(identity(KeyKind.P256));
-    try (RealServer server = nginx("ssl_protocols " + version + ";", "ssl_ecdh_curve secp521r1;");
+    try (RealServer server = nginx("ssl_protocols " + version + ";", "ssl_ecdh_curve secp384r1;");
         HawserClient client = trusting().build()) {
       HawserResponse<String> response = get(client, server.secureUri("/"));
       assertThat(response.body()).isEqualTo("hello");
-      assertThat(group(response)).contains("secp521r1");
+      assertThat(group(response)).contains("secp384r1");
     }
   }
 
@@ -182,6 +183,8 @@ class TlsServersTest {
     write(identity(KeyKind.RSA_2048));
     try (RealServer server = RealServer.openssl(dir, version, "-groups", offered);
         HawserClient client = trusting().build()) {
+      // BoringSSL has no finite fields.
+      assumeTrue(!offered.startsWith("ff") || WithTlsServer.isTheJdks(client));
       for (int i = 0; i < 2; i++) {
         HawserResponse<String> response = get(client, server.secureUri("/"));
         boolean again = response.connection().tls().orElseThrow().resumed();

@@ -70,6 +70,11 @@ abstract class WithTlsServer {
     return client(options -> options);
   }
 
+  /** Whose engine shakes hands: in the run with Conscrypt on the class path, that. */
+  static boolean isTheJdks(HawserClient client) {
+    return client.sslContext().getProvider().getName().equals("SunJSSE");
+  }
+
   static TestIdentity identity(KeyKind kind) {
     return MIDDLE.issue(
         leaf -> leaf.names("localhost", "a.test", "b.test").ips("127.0.0.1").key(kind));

@@ -3,6 +3,7 @@ package dev.hawser.bench.peer;
 import dev.hawser.FileBody;
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
+import dev.hawser.TlsOptions;
 import dev.hawser.bench.peer.Peer.Target;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.OpenSSLEngineOptions;
@@ -20,8 +21,9 @@ public enum Peers {
   /** With BoringSSL instead of the JDK's TLS. */
   HAWSER_CONSCRYPT("hawser-conscrypt") {
     @Override
-    Peer create(Target target) throws Exception {
-      return new JavaNetPeer(target, hawser(target).sslContext(Conscrypts.context()).build());
+    Peer create(Target target) {
+      return new JavaNetPeer(
+          target, hawser(target).tls(tls -> tls.provider(TlsOptions.Provider.CONSCRYPT)).build());
     }
   },
   /** Nobody waits for another one's session: what a herd costs without that. */
@@ -133,9 +135,13 @@ public enum Peers {
 
   abstract Peer create(Target target) throws Exception;
 
-  /** The defaults, with room for all callers. */
+  /**
+   * The defaults, with room for all callers, and with the JDK's TLS: Conscrypt is on the class
+   * path.
+   */
   private static HawserClient.Builder hawser(Target target) {
     return Hawser.newBuilder()
+        .tls(tls -> tls.provider(TlsOptions.Provider.JDK))
         .pool(
             pool ->
                 pool.maxConnectionsPerHost(

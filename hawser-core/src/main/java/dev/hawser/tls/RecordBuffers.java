@@ -1,0 +1,122 @@
+package dev.hawser.tls;
+
+import dev.hawser.io.Buffers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The buffers of a connection's records, each of a record's size and within the client's budget:
+ * taken when needed, given back while the connection is idle, unless they hold part of a record.
+ */
+final class RecordBuffers {
+  private final Buffers budget;
+  private final TlsLibrary library;
+  private final int size;
+
+  private @Nullable ByteBuffer received; // reader
+  private @Nullable ByteBuffer plaintext; // reader
+  private @Nullable ByteBuffer outgoing; // writer
+  private boolean closed; // writer
+
+  RecordBuffers(Buffers budget, TlsLibrary library, int size) {
+    this.budget = budget;
+    this.library = library;
+    this.size = size;
+  }
+
+  /** Records not yet unwrapped, ready to be read from. For the reader. */
+  ByteBuffer received() throws IOException {
+    ByteBuffer records = received;
+    if (records == null) {
+      records = take();
+      received = records;
+    }
+    return records;
+  }
+
+  /** What did not fit the caller's buffer, ready to be read from. For the reader. */
+  ByteBuffer plaintext() throws IOException {
+    ByteBuffer plain = plaintext;
+    if (plain == null) {
+      plain = take();
+      plaintext = plain;
+    }
+    return plain;
+  }
+
+  /** What is about to be sent. For the writer. */
+  ByteBuffer outgoing() throws IOException {
+    if (closed) { // nobody would give back what a sender that comes late takes
+      throw new ClosedChannelException();
+    }
+    ByteBuffer records = outgoing;
+    if (records == null) {
+      records = take();
+      outgoing = records;
+    }
+    return records;
+  }
+
+  /** Empty, ready to be read from. */
+  private ByteBuffer take() throws IOException {
+    budget.reserve(size);
+    return library.newBuffer(size).limit(0);
+  }
+
+  /** {@link #plaintext()}, if there is any. */
+  @Nullable ByteBuffer plaintextLeft() {
+    return has(plaintext) ? plaintext : null;
+  }
+
+  /** {@link #received()}, if there is any. */
+  @Nullable ByteBuffer receivedLeft() {
+    return has(received) ? received : null;
+  }
+
+  private static boolean has(@Nullable ByteBuffer buffer) {
+    return buffer != null && buffer.hasRemaining();
+  }
+
+  /**
+   * Gives back what the reader needs no longer.
+   *
+   * @param open whether there may be more to read; else all is given back, and not for use by
+   *     others: a reader may be about to notice
+   */
+  void releaseReading(boolean open) {
+    if (!open || !has(received)) {
+      release(received, open);
+      received = null;
+    }
+    if (!open || !has(plaintext)) {
+      release(plaintext, open);
+      plaintext = null;
+    }
+  }
+
+  /**
+   * Gives back what the writer needs no longer.
+   *
+   * @param open whether there may be more to write
+   * @param unused whether it is certain that no thread uses it
+   * @return whether this is the first time that nothing more is to be written
+   */
+  boolean releaseWriting(boolean open, boolean unused) {
+    boolean first = !open && !closed;
+    closed = !open;
+    release(outgoing, unused);
+    outgoing = null;
+    return first;
+  }
+
+  private void release(@Nullable ByteBuffer buffer, boolean unused) {
+    if (buffer != null) {
+      budget.unreserve(size);
+      if (unused) {
+        library.recycle(buffer);
+      }
+    }
+  }
+}
