@@ -98,8 +98,8 @@ class TlsTest {
     }
   }
 
-  private static void groupIsTold(
-      HawserClient client, String version, String offered, String told) throws Exception {
+  private static void groupIsTold(HawserClient client, String version, String offered, String told)
+      throws Exception {
     var rsa = ROOT.issue(leaf -> leaf.ips("127.0.0.1").key(KeyKind.RSA_2048));
     try (var server =
         FaultServer.builder()

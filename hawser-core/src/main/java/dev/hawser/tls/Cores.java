@@ -22,7 +22,9 @@ final class Cores {
    */
   private static final long LOOK = 5_000_000;
 
-  /** And after so long it is no computing, though its thread may be in a read that looks like it. */
+  /**
+   * And after so long it is no computing, though its thread may be in a read that looks like it.
+   */
   private static final long LONG = 40_000_000;
 
   private final Semaphore free;

@@ -85,7 +85,10 @@ class KnownChainsTest {
 
     @Override
     public boolean permits(
-        Set<CryptoPrimitive> primitives, String algorithm, Key key, AlgorithmParameters parameters) {
+        Set<CryptoPrimitive> primitives,
+        String algorithm,
+        Key key,
+        AlgorithmParameters parameters) {
       return false;
     }
   }
@@ -113,8 +116,6 @@ class KnownChainsTest {
   }
 
   private long good(int most) {
-    return IntStream.range(0, most)
-        .filter(i -> known.isGood(ofHost(i)))
-        .count();
+    return IntStream.range(0, most).filter(i -> known.isGood(ofHost(i))).count();
   }
 }

@@ -136,7 +136,8 @@ public enum Peers {
   abstract Peer create(Target target) throws Exception;
 
   /**
-   * The defaults, with room for all callers, and with the JDK's TLS: Conscrypt is on the class path.
+   * The defaults, with room for all callers, and with the JDK's TLS: Conscrypt is on the class
+   * path.
    */
   private static HawserClient.Builder hawser(Target target) {
     return Hawser.newBuilder()
