@@ -3,7 +3,7 @@ package dev.hawser.bench.peer;
 import dev.hawser.FileBody;
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
-import dev.hawser.TlsOptions.Provider;
+import dev.hawser.TlsOptions;
 import dev.hawser.bench.peer.Peer.Target;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.OpenSSLEngineOptions;
@@ -23,7 +23,7 @@ public enum Peers {
     @Override
     Peer create(Target target) {
       return new JavaNetPeer(
-          target, hawser(target).tls(tls -> tls.provider(Provider.CONSCRYPT)).build());
+          target, hawser(target).tls(tls -> tls.provider(TlsOptions.Provider.CONSCRYPT)).build());
     }
   },
   /** Nobody waits for another one's session: what a herd costs without that. */
@@ -141,7 +141,7 @@ public enum Peers {
    */
   private static HawserClient.Builder hawser(Target target) {
     return Hawser.newBuilder()
-        .tls(tls -> tls.provider(Provider.JDK))
+        .tls(tls -> tls.provider(TlsOptions.Provider.JDK))
         .pool(
             pool ->
                 pool.maxConnectionsPerHost(
