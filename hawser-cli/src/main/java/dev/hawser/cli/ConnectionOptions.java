@@ -98,10 +98,6 @@ final class ConnectionOptions {
     return debug;
   }
 
-  TlsOptions.Provider tlsProvider() {
-    return tlsProvider;
-  }
-
   boolean follows() {
     return follow || maxRedirects != null;
   }

@@ -4,10 +4,6 @@ import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.concurrent.Executor;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -37,18 +33,6 @@ final class BoringSsl implements TlsLibrary {
   private static final int BUFFER = 17 * 1024; // a record, with what encryption adds
 
   private final ConcurrentLinkedDeque<ByteBuffer> free = new ConcurrentLinkedDeque<>();
-
-  /**
-   * As many as there are handshakes whose server has answered; each ends when idle for a second.
-   */
-  private final Executor threads =
-      new ThreadPoolExecutor(
-          0,
-          Integer.MAX_VALUE,
-          1,
-          TimeUnit.SECONDS,
-          new SynchronousQueue<>(),
-          Thread.ofPlatform().daemon().name("hawser-handshake").factory());
 
   private BoringSsl() {}
 
@@ -99,7 +83,7 @@ final class BoringSsl implements TlsLibrary {
    */
   @Override
   public void execute(Runnable handshake) {
-    threads.execute(handshake);
+    var _ = Thread.ofPlatform().daemon().name("hawser-handshake").start(handshake);
   }
 
   /** In TLS 1.2 Conscrypt offers no tickets unless told, and OpenSSL's servers have little else. */
