@@ -22,6 +22,21 @@ public record Target(Origin origin, Version version) {
     return version == Version.HTTP_2 && origin.secure();
   }
 
+  /**
+   * Whether a new connection may turn out to speak HTTP/2 as soon as it is made.
+   *
+   * @param priorKnowledge whether servers are known to speak it in clear text (RFC 9113 section
+   *     3.3)
+   */
+  public boolean offersHttp2(boolean priorKnowledge) {
+    return offersHttp2() || priorKnowledge && mayUpgrade();
+  }
+
+  /** Whether the server may be asked for HTTP/2 by a request of HTTP/1.1 (RFC 7540 section 3.2). */
+  public boolean mayUpgrade() {
+    return version == Version.HTTP_2 && !origin.secure();
+  }
+
   /** The same origin, over HTTP/1.1 alone. */
   public Target overHttp1() {
     return new Target(origin, Version.HTTP_1_1);

@@ -128,7 +128,8 @@ final class Client extends HawserClient {
         new Pool(
             from.pool(),
             from.http2(),
-            new Dialing(connector, scripted != null ? scripted : http2),
+            new Dialing(
+                connector, scripted != null ? scripted : http2, from.http2().priorKnowledge()),
             watchdog,
             events,
             new SplittableRandom(),
