@@ -28,8 +28,8 @@ import java.time.Duration;
  *     acknowledgement of our settings
  * @param priorKnowledge whether servers are known to speak HTTP/2 in clear text, too: then {@code
  *     http://} begins with it (RFC 9113 section 3.3) unless the request asks for HTTP/1.1. By
- *     default they are asked, by an {@code Upgrade: h2c} as the JDK sends: to servers that speak
- *     only HTTP/1.1, what HTTP/2 begins with is a malformed request
+ *     default {@code http://} is HTTP/1.1: to servers that speak only that, what HTTP/2 begins with
+ *     is a malformed request
  */
 public record Http2Options(
     int maxConnectionsPerHost,

@@ -29,11 +29,11 @@ public record Target(Origin origin, Version version) {
    *     3.3)
    */
   public boolean offersHttp2(boolean priorKnowledge) {
-    return offersHttp2() || priorKnowledge && mayUpgrade();
+    return offersHttp2() || priorKnowledge && inClearText();
   }
 
-  /** Whether the server may be asked for HTTP/2 by a request of HTTP/1.1 (RFC 7540 section 3.2). */
-  public boolean mayUpgrade() {
+  /** Whether HTTP/2 will do in clear text, if the server is known to speak it. */
+  public boolean inClearText() {
     return version == Version.HTTP_2 && !origin.secure();
   }
 

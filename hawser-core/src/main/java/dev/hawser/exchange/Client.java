@@ -169,7 +169,7 @@ final class Client extends HawserClient {
     return sendAsync(request, handler, null);
   }
 
-  /** {@inheritDoc} No push ever comes over HTTP/1.1. */
+  /** {@inheritDoc} No push ever comes: none is allowed. */
   @Override
   public <T> CompletableFuture<HttpResponse<T>> sendAsync(
       HttpRequest request,

@@ -27,7 +27,7 @@ final class Dialing implements Pool.Dialer {
   public Connected connect(Target target, Set<InetAddress> taken, Attempt attempt)
       throws StageFailure, InterruptedException {
     Connected connected = connector.connect(target, taken, attempt);
-    if (!connected.choseHttp2() && !(priorKnowledge && target.mayUpgrade())) {
+    if (!connected.choseHttp2() && !(priorKnowledge && target.inClearText())) {
       return connected;
     }
     boolean opened = false;
