@@ -20,8 +20,9 @@ import javax.net.ssl.SSLParameters;
 /**
  * A {@link HttpClient} whose connections stay fresh and whose waits are all bounded and explained.
  *
- * <p>What {@code java.net.http} documents holds, but for what is not there yet: every request goes
- * over HTTP/1.1, and a proxy selector or an authenticator is kept and returned but not used.
+ * <p>What {@code java.net.http} documents holds, but for what is not there yet: {@code http://}
+ * is HTTP/1.1 unless {@link Http2Options#priorKnowledge()} says otherwise, a push promise handler
+ * is never called, and a proxy selector or an authenticator is kept and returned but not used.
  * Failures of an exchange implement {@link ExchangeFailure} in addition to being the exception
  * types of the JDK.
  *
@@ -221,7 +222,7 @@ public abstract class HawserClient extends HttpClient {
     @Override
     Builder followRedirects(Redirect policy);
 
-    /** {@inheritDoc} Kept and returned, but every request goes over HTTP/1.1 as yet. */
+    /** {@inheritDoc} The default is HTTP/2, which a server of {@code https} chooses or not (ALPN). */
     @Override
     Builder version(Version version);
 

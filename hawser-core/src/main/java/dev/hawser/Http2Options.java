@@ -26,6 +26,10 @@ import java.time.Duration;
  *     is asked for a sign of life
  * @param pingTimeout how long that sign may take before the connection is closed; also the
  *     acknowledgement of our settings
+ * @param priorKnowledge whether servers are known to speak HTTP/2 in clear text, too: then {@code
+ *     http://} begins with it (RFC 9113 section 3.3) unless the request asks for HTTP/1.1. By
+ *     default {@code http://} is HTTP/1.1: to servers that speak only that, what HTTP/2 begins with
+ *     is a malformed request
  */
 public record Http2Options(
     int maxConnectionsPerHost,
@@ -35,7 +39,8 @@ public record Http2Options(
     int initialWindow,
     int maxWindow,
     Duration pingInterval,
-    Duration pingTimeout) {
+    Duration pingTimeout,
+    boolean priorKnowledge) {
   /** The defaults; the reason for each is in the record's Javadoc. */
   public static final Http2Options DEFAULTS =
       new Http2Options(
@@ -46,7 +51,8 @@ public record Http2Options(
           256 * 1024,
           16 * 1024 * 1024,
           Duration.ofSeconds(30),
-          Duration.ofSeconds(15));
+          Duration.ofSeconds(15),
+          false);
 
   /**
    * Checks the values.
@@ -78,7 +84,8 @@ public record Http2Options(
         initialWindow,
         maxWindow,
         pingInterval,
-        pingTimeout);
+        pingTimeout,
+        priorKnowledge);
   }
 
   /**
@@ -95,7 +102,8 @@ public record Http2Options(
         initialWindow,
         maxWindow,
         pingInterval,
-        pingTimeout);
+        pingTimeout,
+        priorKnowledge);
   }
 
   /**
@@ -112,7 +120,8 @@ public record Http2Options(
         initialWindow,
         maxWindow,
         pingInterval,
-        pingTimeout);
+        pingTimeout,
+        priorKnowledge);
   }
 
   /**
@@ -129,7 +138,8 @@ public record Http2Options(
         initialWindow,
         maxWindow,
         pingInterval,
-        pingTimeout);
+        pingTimeout,
+        priorKnowledge);
   }
 
   /**
@@ -146,7 +156,8 @@ public record Http2Options(
         initialWindow,
         maxWindow,
         pingInterval,
-        pingTimeout);
+        pingTimeout,
+        priorKnowledge);
   }
 
   /**
@@ -163,7 +174,8 @@ public record Http2Options(
         initialWindow,
         maxWindow,
         pingInterval,
-        pingTimeout);
+        pingTimeout,
+        priorKnowledge);
   }
 
   /**
@@ -180,7 +192,8 @@ public record Http2Options(
         initialWindow,
         maxWindow,
         pingInterval,
-        pingTimeout);
+        pingTimeout,
+        priorKnowledge);
   }
 
   /**
@@ -197,6 +210,25 @@ public record Http2Options(
         initialWindow,
         maxWindow,
         pingInterval,
-        pingTimeout);
+        pingTimeout,
+        priorKnowledge);
+  }
+
+  /**
+   * {@return these options with another {@link #priorKnowledge()}}
+   *
+   * @param priorKnowledge the new value
+   */
+  public Http2Options priorKnowledge(boolean priorKnowledge) {
+    return new Http2Options(
+        maxConnectionsPerHost,
+        maxConcurrentStreams,
+        maxHeaderListSize,
+        maxInterim,
+        initialWindow,
+        maxWindow,
+        pingInterval,
+        pingTimeout,
+        priorKnowledge);
   }
 }

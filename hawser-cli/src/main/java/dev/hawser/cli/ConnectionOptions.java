@@ -34,6 +34,14 @@ final class ConnectionOptions {
   private boolean http11;
 
   @Option(
+      names = "--http2",
+      description = {
+        "Speak HTTP/2 from the first byte, also over http. Without it and --http1.1, a server of",
+        "https chooses (ALPN), and http is HTTP/1.1."
+      })
+  private boolean http2;
+
+  @Option(
       names = "--connect-timeout",
       paramLabel = "D",
       description = "For name, TCP and TLS together; without it, name 5s, TCP 3s, TLS 2s.")
@@ -109,9 +117,7 @@ final class ConnectionOptions {
     }
     HawserClient.Builder builder = Hawser.newBuilder();
     builder.followRedirects(follows() ? Redirect.NORMAL : Redirect.NEVER);
-    if (http11) {
-      builder.version(Version.HTTP_1_1);
-    }
+    protocol(builder);
     limits(builder, requestTimeout);
     addresses(builder, console, uri);
     nameServers(builder);
@@ -129,6 +135,14 @@ final class ConnectionOptions {
       throw new UsageException(
           message.replace("tls.roots", "--cacert").replace("tls.identity", "--cert"), e);
     }
+  }
+
+  private void protocol(HawserClient.Builder builder) {
+    if (http11 && http2) {
+      throw new UsageException("--http1.1 and --http2 exclude each other");
+    }
+    builder.version(http11 ? Version.HTTP_1_1 : Version.HTTP_2);
+    builder.http2(h -> h.priorKnowledge(http2));
   }
 
   private void limits(HawserClient.Builder builder, @Nullable Duration requestTimeout) {

@@ -22,6 +22,21 @@ public record Target(Origin origin, Version version) {
     return version == Version.HTTP_2 && origin.secure();
   }
 
+  /**
+   * Whether a new connection may turn out to speak HTTP/2 as soon as it is made.
+   *
+   * @param priorKnowledge whether servers are known to speak it in clear text (RFC 9113 section
+   *     3.3)
+   */
+  public boolean offersHttp2(boolean priorKnowledge) {
+    return offersHttp2() || priorKnowledge && inClearText();
+  }
+
+  /** Whether HTTP/2 will do in clear text, if the server is known to speak it. */
+  public boolean inClearText() {
+    return version == Version.HTTP_2 && !origin.secure();
+  }
+
   /** The same origin, over HTTP/1.1 alone. */
   public Target overHttp1() {
     return new Target(origin, Version.HTTP_1_1);

@@ -129,7 +129,8 @@ final class Client extends HawserClient {
         new Pool(
             from.pool(),
             from.http2(),
-            new Dialing(connector, scripted != null ? scripted : http2),
+            new Dialing(
+                connector, scripted != null ? scripted : http2, from.http2().priorKnowledge()),
             watchdog,
             events,
             new SplittableRandom(),
@@ -170,7 +171,7 @@ final class Client extends HawserClient {
     return sendAsync(request, handler, null);
   }
 
-  /** {@inheritDoc} No push ever comes over HTTP/1.1. */
+  /** {@inheritDoc} No push ever comes: none is allowed. */
   @Override
   public <T> CompletableFuture<HttpResponse<T>> sendAsync(
       HttpRequest request,

@@ -11,21 +11,23 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Set;
 
-/** Makes the pool's connections: over TCP and TLS, and HTTP/2 over that where ALPN chose it. */
+/** Makes the pool's connections: over TCP and TLS, and HTTP/2 over that where ALPN chose it or it is known. */
 final class Dialing implements Pool.Dialer {
   private final Connector connector;
   private final Http2 http2;
+  private final boolean priorKnowledge;
 
-  Dialing(Connector connector, Http2 http2) {
+  Dialing(Connector connector, Http2 http2, boolean priorKnowledge) {
     this.connector = connector;
     this.http2 = http2;
+    this.priorKnowledge = priorKnowledge;
   }
 
   @Override
   public Connected connect(Target target, Set<InetAddress> taken, Attempt attempt)
       throws StageFailure, InterruptedException {
     Connected connected = connector.connect(target, taken, attempt);
-    if (!connected.choseHttp2()) {
+    if (!connected.choseHttp2() && !(priorKnowledge && target.inClearText())) {
       return connected;
     }
     boolean opened = false;

@@ -62,6 +62,7 @@ public final class Http2Connection implements Multiplexed {
   private @Nullable ErrorCode faulty; // what the peer was told that ended it; not NO_ERROR
   private String problem = ""; // and why
   private @Nullable Watcher watcher;
+  private int running = 2; // the reader and the writer
 
   private volatile RequestFields.@Nullable Authority authority; // the last one; any thread
 
@@ -346,6 +347,19 @@ public final class Http2Connection implements Multiplexed {
   }
 
   // ---- its end
+
+  /** The last of the two takes the transport's buffers along, which TLS has some of its own. */
+  void threadEnded() {
+    boolean last;
+    synchronized (lock) {
+      running--;
+      last = running == 0;
+    }
+    if (last) {
+      transport.close();
+      transport.releaseBuffers();
+    }
+  }
 
   /** Takes no other exchange, and closes when those it has are over. */
   void retire(CloseReason why) {

@@ -57,7 +57,7 @@ final class Http2Exchange implements Exchange {
   public ResponseInfo exchange(Origin origin, Request request) throws IOException {
     if (sent) {
       within(options.headTimeout().toNanos());
-      requestSent();
+      requestSent(ticker.nanos());
     } else {
       send(origin, request);
     }
@@ -102,9 +102,10 @@ final class Http2Exchange implements Exchange {
             : null;
     within(options.headTimeout().toNanos());
     var fields = new RequestFields(connection.authority(origin), request, length, true);
+    long appending = ticker.nanos();
     connection.streams().open(stream, fields, false, whole);
     if (whole != null && !whole.hasRemaining()) {
-      requestSent();
+      requestSent(appending);
     } else {
       sendConcurrently(content, whole, request.expectContinue());
     }
@@ -114,8 +115,9 @@ final class Http2Exchange implements Exchange {
       throws IOException {
     var fields = new RequestFields(connection.authority(origin), request, length, false);
     within(options.headTimeout().toNanos());
+    long appending = ticker.nanos();
     connection.streams().open(stream, fields, true, whole);
-    requestSent();
+    requestSent(appending);
   }
 
   /** A method that expects a body says that there is none (RFC 9110 8.6). */
@@ -145,8 +147,12 @@ final class Http2Exchange implements Exchange {
     return whole.flip();
   }
 
-  private void requestSent() {
-    requestSentAt = ticker.nanos();
+  /**
+   * The writer has it. On a busy machine the answer may be here before this thread runs again: what
+   * counts is when it was appended.
+   */
+  private void requestSent(long at) {
+    requestSentAt = at;
     progress.requestSent();
   }
 

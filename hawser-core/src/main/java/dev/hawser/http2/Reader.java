@@ -71,6 +71,7 @@ final class Reader implements Runnable {
     } finally {
       responses.wakeStirred();
       input.release();
+      connection.threadEnded();
     }
   }
 

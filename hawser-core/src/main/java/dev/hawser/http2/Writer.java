@@ -59,6 +59,8 @@ final class Writer implements Runnable {
       }
     } catch (IOException e) {
       connection.unwritable();
+    } finally {
+      connection.threadEnded();
     }
   }
 

@@ -29,13 +29,15 @@ final class HostPool {
   int failures; // of connects, since the last that succeeded
   long failedAt;
   private long http1Until = Long.MIN_VALUE; // until then it is taken to speak only HTTP/1.1
+  private final boolean offersHttp2; // to whom a connection is made
   private boolean http1Required; // by its own word: HTTP/2 is not even offered until then
   private @Nullable Connection
       newest; // the idle ones, a stack: the newest is used first, the oldest expires first
   private @Nullable Connection oldest;
 
-  HostPool(Target target) {
+  HostPool(Target target, boolean priorKnowledge) {
     this.target = target;
+    this.offersHttp2 = target.offersHttp2(priorKnowledge);
     this.origin = target.origin();
   }
 
@@ -58,7 +60,7 @@ final class HostPool {
    * one.
    */
   boolean multiplexes(long now) {
-    return !multiplexed.isEmpty() || target.offersHttp2() && now >= http1Until;
+    return !multiplexed.isEmpty() || offersHttp2 && now >= http1Until;
   }
 
   /** The server has been offered both, and has chosen HTTP/1.1. */

@@ -45,7 +45,8 @@ final class Stock {
   }
 
   HostPool host(Target target) {
-    return hosts.computeIfAbsent(target, HostPool::new);
+    return hosts.computeIfAbsent(
+        target, wanted -> new HostPool(wanted, http2.priorKnowledge()));
   }
 
   void forget(HostPool host) {

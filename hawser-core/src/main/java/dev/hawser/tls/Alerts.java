@@ -81,8 +81,8 @@ final class Alerts {
       case "no_application_protocol" ->
           because(
               Reason.NO_COMMON_PROTOCOL,
-              "the server does not speak http/1.1 (ALPN)",
-              "Have the server accept http/1.1 on this port",
+              "the server speaks nothing that this side offers by ALPN: " + protocols(engine),
+              "Have the server accept one of them on this port",
               alert,
               e);
       case "unrecognized_name" ->
@@ -95,6 +95,10 @@ final class Alerts {
       default ->
           because(Reason.OTHER, "the server gave up the handshake", "Its log says more", alert, e);
     };
+  }
+
+  private static String protocols(SSLEngine engine) {
+    return String.join(", ", engine.getSSLParameters().getApplicationProtocols());
   }
 
   /** What went wrong after the client's part of the handshake; null when it was not about that. */
