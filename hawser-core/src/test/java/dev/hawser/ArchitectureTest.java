@@ -60,7 +60,7 @@ class ArchitectureTest {
         .whereLayer("http2")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("connect")
-        .mayOnlyBeAccessedByLayers("exchange", "pool")
+        .mayOnlyBeAccessedByLayers("exchange", "policy", "pool")
         .whereLayer("dns")
         .mayOnlyBeAccessedByLayers("exchange", "connect")
         .whereLayer("tls")

@@ -175,7 +175,7 @@ final class BodyFlow<T> {
     } catch (TimeoutException e) { // the flow may have ended well, and its subscriber not
       cancel();
       throw call.failure(
-          call.timedOut(Phase.BODY), hop.connection().origin(), hop.connection().info());
+          call.timedOut(Phase.BODY), hop.origin(), hop.connection().info());
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       Call.interruptedBy(cause);
@@ -319,7 +319,7 @@ final class BodyFlow<T> {
       String what = e instanceof MalformedResponseException ? "the server sent " : "";
       reason = StageFailure.of(Phase.BODY, what + e.getMessage(), "", e);
     }
-    fail(call.failure(reason, hop.connection().origin(), hop.connection().info()));
+    fail(call.failure(reason, hop.origin(), hop.connection().info()));
   }
 
   /**

@@ -15,6 +15,7 @@ import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
 import dev.hawser.policy.Cookies;
+import dev.hawser.policy.Proxies;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Pool;
 import dev.hawser.tls.FileContext;
@@ -117,6 +118,7 @@ final class Client extends HawserClient {
             from.connectTimeout(),
             from.localAddress(),
             names,
+            new Tunnels(from.http1(), from.exchange(), ticker),
             tlsConnector,
             watchdog,
             buffers,
@@ -142,6 +144,7 @@ final class Client extends HawserClient {
         from.exchange(),
         from.redirect(),
         new Cookies(from.cookieHandler()),
+        new Proxies(from.proxy() == null ? ProxySelector.getDefault() : from.proxy()),
         events,
         watchdog,
         ticker);
@@ -221,7 +224,11 @@ final class Client extends HawserClient {
       throw new IllegalArgumentException(
           "connections is " + connections + "; it must not be negative");
     }
-    engine.pool().warmUp(engine.versions().target(Origin.of(uri)), connections);
+    engine.pool().warmUp(
+            engine
+                .versions()
+                .target(Origin.of(uri), engine.proxies().of(HttpRequest.newBuilder(uri).build())),
+            connections);
   }
 
   @Override

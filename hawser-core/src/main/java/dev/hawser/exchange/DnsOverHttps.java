@@ -7,6 +7,7 @@ import dev.hawser.dns.Sources;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
@@ -92,7 +93,7 @@ final class DnsOverHttps implements Sources.Https {
         null,
         Redirect.NEVER,
         Version.HTTP_1_1,
-        null,
+        HttpClient.Builder.NO_PROXY,
         null,
         settings.localAddress());
   }

@@ -10,6 +10,7 @@ import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
 import dev.hawser.policy.Cookies;
+import dev.hawser.policy.Proxies;
 import dev.hawser.pool.Pool;
 import java.net.http.HttpClient.Redirect;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class Engine {
   private final ExchangeOptions options;
   private final Redirect redirect;
   private final Cookies cookies;
+  private final Proxies proxies;
   private final Events events;
   private final Leaks leaks;
   private final Watchdog watchdog;
@@ -58,6 +60,7 @@ final class Engine {
       ExchangeOptions options,
       Redirect redirect,
       Cookies cookies,
+      Proxies proxies,
       Events events,
       Watchdog watchdog,
       Ticker ticker) {
@@ -71,6 +74,7 @@ final class Engine {
     this.options = options;
     this.redirect = redirect;
     this.cookies = cookies;
+    this.proxies = proxies;
     this.events = events;
     this.ticker = ticker;
     this.leaks = new Leaks(this);
@@ -204,6 +208,10 @@ final class Engine {
 
   Cookies cookies() {
     return cookies;
+  }
+
+  Proxies proxies() {
+    return proxies;
   }
 
   Events events() {
