@@ -13,6 +13,7 @@ import dev.hawser.http1.Http1Exchange;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
+import dev.hawser.policy.Login;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Connection;
 import dev.hawser.pool.Pool;
@@ -64,6 +65,7 @@ final class Call<T> {
   private final long deadline;
   private final Times times;
   private final Diagnosis diagnosis;
+  private final @Nullable Login login; // null: there is no authenticator
   private final Sequel sequel;
   private boolean made; // whether the connection leased last was made for this call
 
@@ -88,10 +90,11 @@ final class Call<T> {
     this.deadline = timeout == null ? Ticker.NEVER : Ticker.after(start, timeout);
     this.times = new Times(start);
     this.diagnosis = new Diagnosis(engine, request, deadline);
+    this.login = engine.login();
     this.number =
         engine
             .begin(); // last: a user's request may throw above, and nobody would count the call out
-    this.sequel = new Sequel(engine, number);
+    this.sequel = new Sequel(engine, number, login);
   }
 
   /**
@@ -153,7 +156,7 @@ final class Call<T> {
   private Hop perform(HttpRequest httpRequest, Origin origin)
       throws IOException, InterruptedException {
     Via via = engine.proxies().of(httpRequest);
-    Request request = Outbound.of(engine, httpRequest, via);
+    Request request = Outbound.of(engine, httpRequest, origin, via, login);
     Target target = engine.versions().target(httpRequest, origin, via);
     Wish wish = null; // null: the first attempt
     int refusals = 0;

@@ -15,6 +15,7 @@ import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
 import dev.hawser.policy.Cookies;
+import dev.hawser.policy.Credentials;
 import dev.hawser.policy.Proxies;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Pool;
@@ -112,13 +113,15 @@ final class Client extends HawserClient {
             ticker);
     var sources = new Sources(from.dns(), Sources.Files.SYSTEM, tls::context, dnsOverHttps, ticker);
     var names = new Names(from.dns(), sources, events, new SplittableRandom(), ticker);
+    Credentials credentials =
+        from.authenticator() == null ? null : new Credentials(from.authenticator());
     var connector =
         new Connector(
             from.tcp(),
             from.connectTimeout(),
             from.localAddress(),
             names,
-            new Tunnels(from.http1(), from.exchange(), ticker),
+            new Tunnels(from.http1(), from.exchange(), credentials, ticker),
             tlsConnector,
             watchdog,
             buffers,
@@ -145,6 +148,7 @@ final class Client extends HawserClient {
         from.redirect(),
         new Cookies(from.cookieHandler()),
         new Proxies(from.proxy() == null ? ProxySelector.getDefault() : from.proxy()),
+        credentials,
         events,
         watchdog,
         ticker);

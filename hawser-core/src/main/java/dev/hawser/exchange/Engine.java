@@ -10,6 +10,8 @@ import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
 import dev.hawser.policy.Cookies;
+import dev.hawser.policy.Credentials;
+import dev.hawser.policy.Login;
 import dev.hawser.policy.Proxies;
 import dev.hawser.pool.Pool;
 import java.net.http.HttpClient.Redirect;
@@ -19,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** What all calls of a client share: the stages, the rules, the counts, and whether it is open. */
 final class Engine {
@@ -33,6 +36,7 @@ final class Engine {
   private final Redirect redirect;
   private final Cookies cookies;
   private final Proxies proxies;
+  private final @Nullable Credentials credentials;
   private final Events events;
   private final Leaks leaks;
   private final Watchdog watchdog;
@@ -61,6 +65,7 @@ final class Engine {
       Redirect redirect,
       Cookies cookies,
       Proxies proxies,
+      @Nullable Credentials credentials,
       Events events,
       Watchdog watchdog,
       Ticker ticker) {
@@ -75,6 +80,7 @@ final class Engine {
     this.redirect = redirect;
     this.cookies = cookies;
     this.proxies = proxies;
+    this.credentials = credentials;
     this.events = events;
     this.ticker = ticker;
     this.leaks = new Leaks(this);
@@ -212,6 +218,11 @@ final class Engine {
 
   Proxies proxies() {
     return proxies;
+  }
+
+  /** For one call; null: the client has no authenticator. */
+  @Nullable Login login() {
+    return credentials == null ? null : credentials.login();
   }
 
   Events events() {
