@@ -37,6 +37,8 @@ class ArchitectureTest {
         .definedBy("dev.hawser.http1..")
         .layer("wire")
         .definedBy("dev.hawser.wire..")
+        .layer("coding")
+        .definedBy("dev.hawser.coding..")
         .layer("http2")
         .definedBy("dev.hawser.http2..")
         .layer("connect")
@@ -56,7 +58,9 @@ class ArchitectureTest {
         .whereLayer("http1")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("wire")
-        .mayOnlyBeAccessedByLayers("exchange", "pool", "connect", "http1", "http2")
+        .mayOnlyBeAccessedByLayers("exchange", "pool", "connect", "http1", "http2", "coding")
+        .whereLayer("coding")
+        .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("http2")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("connect")
@@ -101,6 +105,7 @@ class ArchitectureTest {
             "dev.hawser.http2..",
             "dev.hawser.io..",
             "dev.hawser.tls..",
+            "dev.hawser.coding..",
             "dev.hawser.connect..")
         .should()
         .dependOnClassesThat()

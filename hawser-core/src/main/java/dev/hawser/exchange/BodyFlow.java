@@ -94,7 +94,7 @@ final class BodyFlow<T> {
     this.call = call;
     this.hop = hop;
     this.engine = engine;
-    this.body = hop.exchange().body();
+    this.body = hop.body();
   }
 
   /** What the subscriber holds. All that can keep the flow alive once no thread runs it. */

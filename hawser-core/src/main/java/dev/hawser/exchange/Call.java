@@ -7,6 +7,7 @@ import dev.hawser.Origin;
 import dev.hawser.Phase;
 import dev.hawser.Timeline;
 import dev.hawser.connect.Attempt;
+import dev.hawser.coding.Decoding;
 import dev.hawser.connect.Target;
 import dev.hawser.connect.Via;
 import dev.hawser.http1.Http1Exchange;
@@ -175,7 +176,9 @@ final class Call<T> {
         ResponseInfo head = exchange.exchange(origin, request);
         times.exchanged(exchange, leasedAt, now(), true);
         tellHead(head);
-        return new Hop(httpRequest, origin, via, connection, ordinal, exchange, head);
+        Decoding.Decoded shown = engine.decoding().of(httpRequest, head, exchange.body());
+        return new Hop(
+            httpRequest, origin, via, connection, ordinal, exchange, shown.head(), shown.body());
       } catch (IOException | RuntimeException | Error e) {
         times.exchanged(exchange, leasedAt, now(), false);
         exchange.abandon();

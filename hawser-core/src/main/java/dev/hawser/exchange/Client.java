@@ -6,6 +6,7 @@ import dev.hawser.HawserClient;
 import dev.hawser.HawserResponse;
 import dev.hawser.NameLayer;
 import dev.hawser.Origin;
+import dev.hawser.coding.Decoding;
 import dev.hawser.connect.Connector;
 import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
@@ -147,6 +148,7 @@ final class Client extends HawserClient {
         from.exchange(),
         from.redirect(),
         new Cookies(from.cookieHandler()),
+        new Decoding(from.decompression()),
         new Proxies(from.proxy() == null ? ProxySelector.getDefault() : from.proxy()),
         credentials,
         events,

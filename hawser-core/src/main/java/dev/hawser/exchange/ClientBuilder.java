@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
 import dev.hawser.ExchangeListener;
 import dev.hawser.ExchangeOptions;
@@ -39,6 +40,7 @@ public final class ClientBuilder implements HawserClient.Builder {
   private Http1Options http1 = Http1Options.DEFAULTS;
   private Http2Options http2 = Http2Options.DEFAULTS;
   private ExchangeOptions exchange = ExchangeOptions.DEFAULTS;
+  private DecompressionOptions decompression = DecompressionOptions.DEFAULTS;
   private final List<ExchangeListener> listeners = new ArrayList<>();
   private @Nullable CookieHandler cookieHandler;
   private @Nullable Duration connectTimeout;
@@ -100,6 +102,12 @@ public final class ClientBuilder implements HawserClient.Builder {
   @Override
   public ClientBuilder exchange(UnaryOperator<ExchangeOptions> customiser) {
     exchange = Objects.requireNonNull(customiser.apply(exchange));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder decompression(UnaryOperator<DecompressionOptions> customiser) {
+    decompression = Objects.requireNonNull(customiser.apply(decompression));
     return this;
   }
 
@@ -203,6 +211,7 @@ public final class ClientBuilder implements HawserClient.Builder {
             http1,
             http2,
             exchange,
+            decompression,
             List.copyOf(listeners),
             cookieHandler,
             connectTimeout,

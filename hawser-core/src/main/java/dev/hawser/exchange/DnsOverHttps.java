@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
 import dev.hawser.NameServer;
 import dev.hawser.PoolOptions;
@@ -85,6 +86,7 @@ final class DnsOverHttps implements Sources.Https {
         settings.http1(),
         settings.http2(),
         settings.exchange().repeatNonIdempotent(true), // a query changes nothing
+        DecompressionOptions.DEFAULTS,
         List.of(),
         null,
         settings.connectTimeout(),

@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.ClientSnapshot;
 import dev.hawser.ExchangeOptions;
 import dev.hawser.Http1Options;
+import dev.hawser.coding.Decoding;
 import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
 import dev.hawser.io.Buffers;
@@ -35,6 +36,7 @@ final class Engine {
   private final ExchangeOptions options;
   private final Redirect redirect;
   private final Cookies cookies;
+  private final Decoding decoding;
   private final Proxies proxies;
   private final @Nullable Credentials credentials;
   private final Events events;
@@ -64,6 +66,7 @@ final class Engine {
       ExchangeOptions options,
       Redirect redirect,
       Cookies cookies,
+      Decoding decoding,
       Proxies proxies,
       @Nullable Credentials credentials,
       Events events,
@@ -79,6 +82,7 @@ final class Engine {
     this.options = options;
     this.redirect = redirect;
     this.cookies = cookies;
+    this.decoding = decoding;
     this.proxies = proxies;
     this.credentials = credentials;
     this.events = events;
@@ -214,6 +218,10 @@ final class Engine {
 
   Cookies cookies() {
     return cookies;
+  }
+
+  Decoding decoding() {
+    return decoding;
   }
 
   Proxies proxies() {

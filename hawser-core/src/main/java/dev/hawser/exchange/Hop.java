@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.Origin;
 import dev.hawser.connect.Via;
 import dev.hawser.pool.Connection;
+import dev.hawser.wire.Body;
 import dev.hawser.wire.Exchange;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.ResponseInfo;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param origin the request's
  * @param via the proxy that it went by
+ * @param body of the response, decoded if that is wanted
  * @param ordinal which one of the connection's it is; once given back, that goes on counting
  */
 record Hop(
@@ -22,4 +24,5 @@ record Hop(
     Connection connection,
     long ordinal,
     Exchange exchange,
-    ResponseInfo head) {}
+    ResponseInfo head,
+    Body body) {}

@@ -32,6 +32,10 @@ final class Outbound {
     boolean forwarded = via != null && via.way() == Via.Way.FORWARD;
     Map<String, List<String>> extra =
         engine.cookies().forRequest(request.uri(), request.headers());
+    Map<String, List<String>> accepted = engine.decoding().fields(request);
+    if (!accepted.isEmpty()) {
+      extra = with(extra, accepted);
+    }
     if (login != null) {
       extra = with(extra, request, Guard.server(request, origin), login);
       if (forwarded) {
@@ -51,12 +55,16 @@ final class Outbound {
   private static Map<String, List<String>> with(
       Map<String, List<String>> fields, HttpRequest request, Guard guard, Login login) {
     String credentials = byCaller(request, guard) ? null : login.authorization(guard);
-    if (credentials == null) {
-      return fields;
-    }
-    var more = new HashMap<>(fields);
-    more.put(guard.field(), List.of(credentials));
-    return more;
+    return credentials == null
+        ? fields
+        : with(fields, Map.of(guard.field(), List.of(credentials)));
+  }
+
+  private static Map<String, List<String>> with(
+      Map<String, List<String>> fields, Map<String, List<String>> others) {
+    var all = new HashMap<>(fields);
+    all.putAll(others);
+    return all;
   }
 
   /** Whether the caller authenticates himself, so that it is no business of ours. */

@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
 import dev.hawser.ExchangeListener;
 import dev.hawser.ExchangeOptions;
@@ -29,6 +30,7 @@ record Settings(
     Http1Options http1,
     Http2Options http2,
     ExchangeOptions exchange,
+    DecompressionOptions decompression,
     List<ExchangeListener> listeners,
     @Nullable CookieHandler cookieHandler,
     @Nullable Duration connectTimeout,

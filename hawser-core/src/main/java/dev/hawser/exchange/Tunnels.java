@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.ExchangeOptions;
 import dev.hawser.Http1Options;
 import dev.hawser.Origin;
+import dev.hawser.connect.Socks5;
 import dev.hawser.connect.Tunnel;
 import dev.hawser.connect.Via;
 import dev.hawser.io.Ticker;
@@ -22,6 +23,10 @@ record Tunnels(
     implements Tunnel.Maker {
   @Override
   public Tunnel to(Origin origin, Via via) {
+    if (via.way() == Via.Way.SOCKS) {
+      return new Socks5(
+          origin, via, credentials == null ? null : () -> credentials.askForSocks(via));
+    }
     boolean byCaller = via.headers().containsKey("Proxy-Authorization");
     return new HttpTunnel(
         origin,

@@ -1,6 +1,7 @@
 package dev.hawser.policy;
 
 import dev.hawser.Origin;
+import dev.hawser.connect.Via;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.Authenticator.RequestorType;
@@ -114,6 +115,19 @@ public final class Credentials {
         challenge.scheme(),
         url(guard.uri()),
         guard.type());
+  }
+
+  /** The same for a SOCKS proxy, in the words of the JDK's sockets. */
+  public @Nullable PasswordAuthentication askForSocks(Via via) {
+    return authenticator.requestPasswordAuthenticationInstance(
+        via.host(),
+        via.address(),
+        via.port(),
+        "SOCKS5",
+        "SOCKS authentication",
+        null,
+        null,
+        RequestorType.PROXY);
   }
 
   private static @Nullable URL url(@Nullable URI uri) throws MalformedURLException {

@@ -109,4 +109,11 @@ final class Options {
         .exchange(e -> e.headTimeout(Duration.ofSeconds(10)).repeatNonIdempotent(true));
     // @end
   }
+
+  static HawserClient.Builder decompression() {
+    return
+    // @start region="decompression"
+    Hawser.newBuilder().decompression(d -> d.enabled(true).maxBytes(64 * 1024 * 1024));
+    // @end
+  }
 }
