@@ -21,8 +21,8 @@ import javax.net.ssl.SSLParameters;
  *
  * <p>What {@code java.net.http} documents holds, but for what is not there yet: every request goes
  * over HTTP/1.1, and {@code newWebSocketBuilder} throws {@link UnsupportedOperationException}.
- * Failures of an exchange
- * implement {@link ExchangeFailure} in addition to being the exception types of the JDK.
+ * Failures of an exchange implement {@link ExchangeFailure} in addition to being the exception
+ * types of the JDK.
  *
  * <p>A client is safe for use by any number of threads and is meant to be shared and long-lived:
  * one per program, or per set of options. It owns at most one platform thread, and that only while
@@ -227,11 +227,11 @@ public abstract class HawserClient extends HttpClient {
     Builder proxy(ProxySelector proxySelector);
 
     /**
-     * {@inheritDoc} For Basic and Digest, of which the strongest is used that the other side offers.
-     * What was accepted is kept for the client's life, by origin and realm. Basic is not used for
-     * tunnels unless the JDK's {@code jdk.http.auth.tunneling.disabledSchemes} allows it. A 401 is
-     * returned as it is where the request has its own {@code Authorization}, its body cannot be sent
-     * twice, or no scheme is known.
+     * {@inheritDoc} For Basic and Digest, of which the strongest is used that the other side
+     * offers. What was accepted is kept for the client's life, by origin and realm. Basic is not
+     * used for tunnels unless the JDK's {@code jdk.http.auth.tunneling.disabledSchemes} allows it.
+     * A 401 is returned as it is where the request has its own {@code Authorization}, its body
+     * cannot be sent twice, or no scheme is known.
      */
     @Override
     Builder authenticator(Authenticator authenticator);

@@ -25,7 +25,8 @@ public record TcpOptions(
     Duration proxyTimeout) {
   /** The defaults; the reason for each is in the record's Javadoc. */
   public static final TcpOptions DEFAULTS =
-      new TcpOptions(Duration.ofSeconds(3), true, Duration.ofMillis(250), false, Duration.ofSeconds(10));
+      new TcpOptions(
+          Duration.ofSeconds(3), true, Duration.ofMillis(250), false, Duration.ofSeconds(10));
 
   /**
    * Checks the values.

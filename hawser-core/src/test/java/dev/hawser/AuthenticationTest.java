@@ -49,9 +49,7 @@ class AuthenticationTest extends WithClient {
               getRequestingPrompt(),
               String.valueOf(getRequestingURL())));
       String password = passwords.isEmpty() ? "sesame" : passwords.remove();
-      return password.isEmpty()
-          ? null
-          : new PasswordAuthentication("user", password.toCharArray());
+      return password.isEmpty() ? null : new PasswordAuthentication("user", password.toCharArray());
     }
   }
 
@@ -77,8 +75,7 @@ class AuthenticationTest extends WithClient {
     return server(wanting("401", "Authorization", "WWW-Authenticate: " + challenge, accepted));
   }
 
-  private static Script wanting(
-      String status, String field, String challenge, String... accepted) {
+  private static Script wanting(String status, String field, String challenge, String... accepted) {
     return peer -> {
       while (true) {
         Received request = peer.readRequest();
@@ -110,7 +107,8 @@ class AuthenticationTest extends WithClient {
     assertThat(before.statusCode()).isEqualTo(401);
     assertThat(asked.prompts)
         .containsExactly(
-            "SERVER http 127.0.0.1:%d basic vault %s".formatted(server.port(), server.uri("/a/b?c")));
+            "SERVER http 127.0.0.1:%d basic vault %s"
+                .formatted(server.port(), server.uri("/a/b?c")));
     assertThat(get(server, "/a/c/d").previousResponse()).as("sent at once").isEmpty();
     assertThat(get(server, "/elsewhere").previousResponse())
         .as("not known to be the same space")
@@ -141,7 +139,9 @@ class AuthenticationTest extends WithClient {
             peer -> {
               peer.readRequest();
               peer.send(
-                  "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n");
+                  "HTTP/1.1 401 No\r\n"
+                      + "WWW-Authenticate: Basic realm=x\r\n"
+                      + "Content-Length: 0\r\n\r\n");
               peer.readRequest();
               peer.send(
                   "HTTP/1.1 302 Found\r\nLocation: "
@@ -200,7 +200,11 @@ class AuthenticationTest extends WithClient {
     try (FaultServer successor =
         FaultServer.start(
             server.address(),
-            wanting("401", "Authorization", "WWW-Authenticate: Basic realm=vault", "Basic dXNlcjpuZXc="))) {
+            wanting(
+                "401",
+                "Authorization",
+                "WWW-Authenticate: Basic realm=vault",
+                "Basic dXNlcjpuZXc="))) {
       assertThat(get(successor, "/").statusCode()).isEqualTo(200);
       assertThat(successor.requests()).hasSize(2);
       assertThat(get(successor, "/").previousResponse()).isEmpty();
@@ -282,7 +286,8 @@ class AuthenticationTest extends WithClient {
             first -> assertThat(first).isEmpty(),
             second ->
                 assertThat(second)
-                    .startsWith("Digest username=\"user\", realm=\"vault\", nonce=\"n0\", uri=\"/a\"")
+                    .startsWith(
+                        "Digest username=\"user\", realm=\"vault\", nonce=\"n0\", uri=\"/a\"")
                     .contains("nc=00000001"),
             third -> assertThat(third).contains("uri=\"/b?c\"").contains("nc=00000002"),
             stale -> assertThat(stale).contains("nonce=\"n0\"").contains("nc=00000003"),
@@ -296,11 +301,13 @@ class AuthenticationTest extends WithClient {
     FaultServer server =
         server(
             wanting(
-                "407", "Proxy-Authorization", "Proxy-Authenticate: Basic realm=\"way out\"", BASIC));
+                "407",
+                "Proxy-Authorization",
+                "Proxy-Authenticate: Basic realm=\"way out\"",
+                BASIC));
     proxy = new Proxy(Proxy.Type.HTTP, server.address());
 
-    HawserResponse<String> response =
-        send(HttpRequest.newBuilder(URI.create("http://one.test/x")));
+    HawserResponse<String> response = send(HttpRequest.newBuilder(URI.create("http://one.test/x")));
     send(HttpRequest.newBuilder(URI.create("http://two.test/y")));
 
     assertThat(response.body()).isEqualTo("welcome to http://one.test/x");
@@ -354,7 +361,8 @@ class AuthenticationTest extends WithClient {
                       Connection: %s\r
                       Content-Length: 2\r
                       \r
-                      no"""
+                      no\
+                      """
                           .formatted(connection));
                   if (connection.equals("close")) {
                     return;
@@ -373,8 +381,7 @@ class AuthenticationTest extends WithClient {
           .startsWith("Digest username=\"user\", realm=\"way out\"")
           .contains("uri=\"one.test:443\"");
       assertThat(asked.prompts)
-          .containsExactly(
-              "PROXY http localhost:%d digest way out null".formatted(server.port()));
+          .containsExactly("PROXY http localhost:%d digest way out null".formatted(server.port()));
     }
   }
 

@@ -58,8 +58,7 @@ class DecompressionTest extends WithClient {
     return switch (coding) {
       case "gzip", "x-gzip", "GZip" -> wrapped(bytes, GZIPOutputStream::new);
       case "deflate" -> wrapped(bytes, DeflaterOutputStream::new);
-      case "raw" ->
-          wrapped(bytes, out -> new DeflaterOutputStream(out, new Deflater(9, true)));
+      case "raw" -> wrapped(bytes, out -> new DeflaterOutputStream(out, new Deflater(9, true)));
       case "br" -> HexFormat.of().parseHex(bytes.length < 1_000_000 ? TEXT_BR : BOMB_BR);
       case "zstd" -> wrapped(bytes, ZstdOutputStream::new);
       default -> throw new IllegalArgumentException(coding);
@@ -82,7 +81,15 @@ class DecompressionTest extends WithClient {
   }
 
   @ParameterizedTest
-  @CsvSource({"gzip,gzip", "x-gzip,gzip", "GZip,gzip", "deflate,deflate", "deflate,raw", "br,br", "zstd,zstd"})
+  @CsvSource({
+    "gzip,gzip",
+    "x-gzip,gzip",
+    "GZip,gzip",
+    "deflate,deflate",
+    "deflate,raw",
+    "br,br",
+    "zstd,zstd"
+  })
   void aBodyIsDecodedAndItsHeadersSaySo(String named, String coding) throws Exception {
     FaultServer server = answering(named, encoded(coding, utf8(TEXT)));
 
@@ -124,7 +131,8 @@ class DecompressionTest extends WithClient {
     byte[] body = encoded("gzip", utf8("small"));
     FaultServer server = answering("gzip", body);
 
-    for (String[] header : List.of(new String[] {"Accept-Encoding", "gzip"}, new String[] {"Range", "bytes=0-"})) {
+    for (String[] header :
+        List.of(new String[] {"Accept-Encoding", "gzip"}, new String[] {"Range", "bytes=0-"})) {
       var response =
           client.send(
               HttpRequest.newBuilder(server.uri("/")).headers(header).build(),
@@ -172,7 +180,10 @@ class DecompressionTest extends WithClient {
             Script.keepAlive(
                 peer ->
                     peer.send(
-                        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")));
+                        "HTTP/1.1 200 OK\r\n"
+                            + "Content-Encoding: gzip\r\n"
+                            + "Transfer-Encoding: chunked\r\n\r\n"
+                            + "0\r\n\r\n")));
     assertThat(get(chunked).body()).isEmpty();
   }
 
@@ -199,8 +210,7 @@ class DecompressionTest extends WithClient {
             });
 
     var response =
-        client.send(
-            HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofInputStream());
+        client.send(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofInputStream());
     try (InputStream body = response.body()) {
       assertThat(body.readNBytes(5)).isEqualTo(utf8("first"));
       read.countDown();
@@ -232,7 +242,9 @@ class DecompressionTest extends WithClient {
   @Test
   void aBodyHasALargestSize() throws Exception {
     try (HawserClient frugal =
-        Hawser.newBuilder().decompression(d -> d.enabled(true).maxBytes(TEXT.length() - 1)).build()) {
+        Hawser.newBuilder()
+            .decompression(d -> d.enabled(true).maxBytes(TEXT.length() - 1))
+            .build()) {
       var request = HttpRequest.newBuilder(answering("gzip", encoded("gzip", utf8(TEXT))).uri("/"));
       assertThatThrownBy(() -> frugal.send(request.build(), BodyHandlers.ofString()))
           .isInstanceOf(ExchangeException.class)

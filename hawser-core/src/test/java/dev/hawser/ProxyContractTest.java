@@ -200,8 +200,7 @@ class ProxyContractTest {
             });
     var asked = new Asked();
     HttpClient client =
-        client(
-            maker.builder().proxy(ProxySelector.of(proxy.address())).authenticator(asked));
+        client(maker.builder().proxy(ProxySelector.of(proxy.address())).authenticator(asked));
 
     assertThat(get(client, "http://one.test/x").body()).isEqualTo("out");
 
@@ -222,8 +221,7 @@ class ProxyContractTest {
     var asked = new Asked();
     HttpClient client = client(maker.builder().authenticator(asked));
     HttpClient proxied =
-        client(
-            maker.builder().authenticator(asked).proxy(ProxySelector.of(proxy.address())));
+        client(maker.builder().authenticator(asked).proxy(ProxySelector.of(proxy.address())));
 
     assertThat(get(client, server.uri("/") + "", "Authorization", "Bearer x").statusCode())
         .isEqualTo(401);

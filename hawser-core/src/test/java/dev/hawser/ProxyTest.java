@@ -186,8 +186,7 @@ class ProxyTest extends WithClient {
   void aProxysNameIsResolvedLikeAnyOther() throws Exception {
     FaultServer proxy = server(Script.ok("found"));
     selector.proxy =
-        new Proxy(
-            Proxy.Type.HTTP, InetSocketAddress.createUnresolved("Localhost", proxy.port()));
+        new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved("Localhost", proxy.port()));
 
     assertThat(get("http://one.test/").body()).isEqualTo("found");
 
@@ -212,8 +211,7 @@ class ProxyTest extends WithClient {
     assertThat(first.body()).isEqualTo("secret");
     assertThat(proxy.requests()).hasSize(1);
     assertThat(proxy.requests().getFirst().head())
-        .isEqualTo(
-            "CONNECT one.test:443 HTTP/1.1\r\nHost: one.test\r\nUser-Agent: Hawser\r\n\r\n");
+        .isEqualTo("CONNECT one.test:443 HTTP/1.1\r\nHost: one.test\r\nUser-Agent: Hawser\r\n\r\n");
     assertThat(origin.requests()).extracting(Received::target).containsExactly("/a", "/b");
     assertThat(first.timeline().proxy().isPositive()).isTrue();
     assertThat(first.timeline().tls().isPositive()).isTrue();
@@ -323,8 +321,7 @@ class ProxyTest extends WithClient {
 
   @Test
   void aProxyThatDoesNotAnswerEndsAtItsDeadline() throws Exception {
-    try (HawserClient hasty =
-        options().tcp(t -> t.proxyTimeout(Duration.ofMillis(200))).build()) {
+    try (HawserClient hasty = options().tcp(t -> t.proxyTimeout(Duration.ofMillis(200))).build()) {
       FaultServer proxy = server(Peer::stall);
       selector.use(proxy);
 
@@ -408,8 +405,7 @@ class ProxyTest extends WithClient {
 
   @Test
   void aGoodServerThroughATunnel() throws Exception {
-    try (var origin =
-        OriginServer.builder().tls(Tls.of(IDENTITY.serverContext())).start()) {
+    try (var origin = OriginServer.builder().tls(Tls.of(IDENTITY.serverContext())).start()) {
       proxyTo(origin.address());
       for (int i = 0; i < 100; i++) {
         assertThat(get("https://two.test/").statusCode()).isBetween(200, 404);

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes connections: resolves the name, connects to the first of its addresses that accepts, has a
- * proxy open a tunnel where there is one, does the TLS handshake. Each stage has its deadline, and the client's {@code connectTimeout}, if set,
- * holds for all together.
+ * proxy open a tunnel where there is one, does the TLS handshake. Each stage has its deadline, and
+ * the client's {@code connectTimeout}, if set, holds for all together.
  */
 public final class Connector {
   private final TcpOptions options;

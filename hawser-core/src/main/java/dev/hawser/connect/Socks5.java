@@ -79,8 +79,7 @@ public final class Socks5 implements Tunnel {
     if (method == NOTHING) {
       return;
     }
-    PasswordAuthentication known =
-        method == PASSWORD && password != null ? password.get() : null;
+    PasswordAuthentication known = method == PASSWORD && password != null ? password.get() : null;
     if (known == null) {
       throw failed("it wants a password", "Set an authenticator", null);
     }

@@ -5,10 +5,10 @@ import java.net.http.HttpClient.Version;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom a connection is for, by which proxy, and which protocols will do: what connections are pooled by. A request
- * that asks for HTTP/1.1 never gets an HTTP/2 connection; one that asks for HTTP/2 gets what the
- * server chooses. A proxy that passes on requests is itself the origin: whoever asks it shares its
- * connections.
+ * Whom a connection is for, by which proxy, and which protocols will do: what connections are
+ * pooled by. A request that asks for HTTP/1.1 never gets an HTTP/2 connection; one that asks for
+ * HTTP/2 gets what the server chooses. A proxy that passes on requests is itself the origin:
+ * whoever asks it shares its connections.
  *
  * @param version HTTP_1_1 or HTTP_2; any other, such as the HTTP_3 of a later JDK, is a hint that
  *     HTTP/2 will do

@@ -174,8 +174,7 @@ final class BodyFlow<T> {
       throw e;
     } catch (TimeoutException e) { // the flow may have ended well, and its subscriber not
       cancel();
-      throw call.failure(
-          call.timedOut(Phase.BODY), hop.origin(), hop.connection().info());
+      throw call.failure(call.timedOut(Phase.BODY), hop.origin(), hop.connection().info());
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       Call.interruptedBy(cause);

@@ -230,7 +230,9 @@ final class Client extends HawserClient {
       throw new IllegalArgumentException(
           "connections is " + connections + "; it must not be negative");
     }
-    engine.pool().warmUp(
+    engine
+        .pool()
+        .warmUp(
             engine
                 .versions()
                 .target(Origin.of(uri), engine.proxies().of(HttpRequest.newBuilder(uri).build())),

@@ -17,12 +17,12 @@ import dev.hawser.wire.MalformedResponseException;
 import dev.hawser.wire.Request;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.ByteBuffer;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse.ResponseInfo;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Asks an HTTP proxy for a tunnel: CONNECT (RFC 9110 section 9.3.6). */
 final class HttpTunnel implements Tunnel {
@@ -93,11 +93,11 @@ final class HttpTunnel implements Tunnel {
       login.accepted(guard);
     }
     if (transport.input().remaining() > 0) {
-        throw StageFailure.proxy(
+      throw StageFailure.proxy(
           head.statusCode(),
           "the proxy " + via + " sent bytes of its own into the tunnel",
-            "It is no proxy, or a broken one: check host and port",
-            null);
+          "It is no proxy, or a broken one: check host and port",
+          null);
     }
     return true;
   }

@@ -23,15 +23,10 @@ final class Outbound {
    * @param login null: there is no authenticator
    */
   static Request of(
-      Engine engine,
-      HttpRequest request,
-      Origin origin,
-      @Nullable Via via,
-      @Nullable Login login)
+      Engine engine, HttpRequest request, Origin origin, @Nullable Via via, @Nullable Login login)
       throws IOException {
     boolean forwarded = via != null && via.way() == Via.Way.FORWARD;
-    Map<String, List<String>> extra =
-        engine.cookies().forRequest(request.uri(), request.headers());
+    Map<String, List<String>> extra = engine.cookies().forRequest(request.uri(), request.headers());
     Map<String, List<String>> accepted = engine.decoding().fields(request);
     if (!accepted.isEmpty()) {
       extra = with(extra, accepted);
@@ -55,9 +50,7 @@ final class Outbound {
   private static Map<String, List<String>> with(
       Map<String, List<String>> fields, HttpRequest request, Guard guard, Login login) {
     String credentials = byCaller(request, guard) ? null : login.authorization(guard);
-    return credentials == null
-        ? fields
-        : with(fields, Map.of(guard.field(), List.of(credentials)));
+    return credentials == null ? fields : with(fields, Map.of(guard.field(), List.of(credentials)));
   }
 
   private static Map<String, List<String>> with(

@@ -2,8 +2,8 @@ package dev.hawser.exchange;
 
 import dev.hawser.ExchangeEvent;
 import dev.hawser.Phase;
-import dev.hawser.io.StageFailure;
 import dev.hawser.connect.Via;
+import dev.hawser.io.StageFailure;
 import dev.hawser.policy.Guard;
 import dev.hawser.policy.Login;
 import dev.hawser.policy.Redirects;
@@ -14,7 +14,10 @@ import java.net.http.HttpRequest;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a call does after a response: mostly nothing, else it gives a password or follows a redirect. */
+/**
+ * What a call does after a response: mostly nothing, else it gives a password or follows a
+ * redirect.
+ */
 final class Sequel {
   private final Engine engine;
   private final long call;
@@ -49,8 +52,7 @@ final class Sequel {
       if (engine.events().wanted()) {
         engine
             .events()
-            .tell(
-                new ExchangeEvent.Redirected(call, status, Requests.shown(next.get().uri())));
+            .tell(new ExchangeEvent.Redirected(call, status, Requests.shown(next.get().uri())));
       }
     }
     return next;
@@ -71,9 +73,7 @@ final class Sequel {
     // A server's own 407 would have the proxy's password.
     Guard guard =
         status == 401 ? server : status == 407 && byProxy ? Guard.proxy(hop.request(), via) : null;
-    if (guard == null
-        || Outbound.byCaller(hop.request(), guard)
-        || !hop.exchange().repeatable()) {
+    if (guard == null || Outbound.byCaller(hop.request(), guard) || !hop.exchange().repeatable()) {
       return false;
     }
     try {
@@ -82,7 +82,10 @@ final class Sequel {
       throw StageFailure.of(
           Phase.FIRST_BYTE,
           String.valueOf(e.getMessage()),
-          "The " + (guard.isProxy() ? "proxy" : "server") + " wants another password: status " + status,
+          "The "
+              + (guard.isProxy() ? "proxy" : "server")
+              + " wants another password: status "
+              + status,
           e);
     }
   }

@@ -16,10 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param credentials null: it has no authenticator
  */
 record Tunnels(
-    Http1Options limits,
-    ExchangeOptions options,
-    @Nullable Credentials credentials,
-    Ticker ticker)
+    Http1Options limits, ExchangeOptions options, @Nullable Credentials credentials, Ticker ticker)
     implements Tunnel.Maker {
   @Override
   public Tunnel to(Origin origin, Via via) {

@@ -69,7 +69,8 @@ final class DigestAnswer implements Answer {
   /** Whether the quality of protection that is wanted may be plain {@code auth}. */
   private static boolean canDoWithout(@Nullable String qop) {
     return qop == null
-        || Arrays.stream(qop.split(",", -1)).anyMatch(each -> each.strip().equalsIgnoreCase("auth"));
+        || Arrays.stream(qop.split(",", -1))
+            .anyMatch(each -> each.strip().equalsIgnoreCase("auth"));
   }
 
   private static boolean isThere(String algorithm) {

@@ -106,9 +106,7 @@ public final class Proxies {
     return HttpHeaders.of(
         headers.map(),
         (name, value) ->
-            forwarded
-                ? mayBeTold(name, value, AuthSchemes.OF_PROXYING)
-                : !isForProxies(name));
+            forwarded ? mayBeTold(name, value, AuthSchemes.OF_PROXYING) : !isForProxies(name));
   }
 
   private static boolean isForProxies(String name) {

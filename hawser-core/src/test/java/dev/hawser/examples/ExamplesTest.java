@@ -188,8 +188,7 @@ class ExamplesTest {
   @Test
   void errorsOfAProxy() throws Exception {
     try (FaultServer proxy =
-            FaultServer.start(
-                Script.answer("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"));
+            FaultServer.start(Script.answer("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"));
         HawserClient proxied =
             Hawser.newBuilder().proxy(ProxySelector.of(proxy.address())).build()) {
       var request = HttpRequest.newBuilder(URI.create("https://example.org/")).build();

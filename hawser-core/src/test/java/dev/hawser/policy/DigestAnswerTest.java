@@ -33,7 +33,8 @@ class DigestAnswerTest {
                 """
                 Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=%s, \
                 nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", \
-                opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""""
+                opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\"\
+                """
                     .formatted(algorithm)),
             MUFASA,
             "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ");
@@ -45,14 +46,20 @@ class DigestAnswerTest {
             nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", uri="/dir/index.html", \
             response="%s", algorithm=%s, qop=auth, nc=00000001, \
             cnonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ", \
-            opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""""
+            opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\"\
+            """
                 .formatted(response, algorithm));
-    assertThat(answer.to("GET", "/dir/index.html")).contains("nc=00000002").doesNotContain(response);
+    assertThat(answer.to("GET", "/dir/index.html"))
+        .contains("nc=00000002")
+        .doesNotContain(response);
   }
 
   /** RFC 2617 section 3.5, with a qop and, as RFC 2069 had it, without. */
   @ParameterizedTest
-  @CsvSource({"'qop=\"auth\",',6629fae49393a05397450978507c4ef1", "'',670fd8c2df070c60b045671b8b24ff02"})
+  @CsvSource({
+    "'qop=\"auth\",',6629fae49393a05397450978507c4ef1",
+    "'',670fd8c2df070c60b045671b8b24ff02"
+  })
   void theOldExample(String qop, String response) {
     var answer =
         new DigestAnswer(
@@ -60,7 +67,8 @@ class DigestAnswerTest {
                 """
                 Digest realm="testrealm@host.com", %s \
                 nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", \
-                opaque="5ccc069c403ebaf9f0171e9517f40e41\""""
+                opaque="5ccc069c403ebaf9f0171e9517f40e41\"\
+                """
                     .formatted(qop)),
             password("Mufasa", "Circle Of Life"),
             "0a4f113b");
@@ -94,8 +102,12 @@ class DigestAnswerTest {
   void sha256IsStrongerThanMd5WhereverItStands() {
     for (List<String> headers :
         List.of(
-            List.of("Digest realm=\"a\", nonce=\"1\", algorithm=SHA-256", "Digest realm=\"a\", nonce=\"2\""),
-            List.of("Digest realm=\"a\", nonce=\"2\", Digest realm=\"a\", nonce=\"1\", algorithm=SHA-256-sess"))) {
+            List.of(
+                "Digest realm=\"a\", nonce=\"1\", algorithm=SHA-256",
+                "Digest realm=\"a\", nonce=\"2\""),
+            List.of(
+                "Digest realm=\"a\", nonce=\"2\", Digest realm=\"a\", nonce=\"1\","
+                    + " algorithm=SHA-256-sess"))) {
       assertThat(Answer.strongest(Challenge.parse(headers), AuthSchemes.OF_SERVERS))
           .hasFieldOrPropertyWithValue("parameters.nonce", "1");
     }
