@@ -11,9 +11,10 @@ import java.util.Optional;
  * {@snippet class="dev.hawser.examples.Calls" region="connection"}
  *
  * @param id unique within the client, counted from 1
- * @param origin whom it was opened for
+ * @param origin whom it was opened for; a proxy, where that passes on requests to any origin
  * @param localAddress our end
- * @param remoteAddress the peer's end
+ * @param remoteAddress the peer's end; the proxy's, where there is one
+ * @param proxied whether it goes to or through a proxy
  * @param version the protocol spoken over it
  * @param age time since it was opened
  * @param exchanges how many exchanges it has carried, the present one included; 0 when it is new
@@ -24,6 +25,7 @@ public record ConnectionInfo(
     Origin origin,
     InetSocketAddress localAddress,
     InetSocketAddress remoteAddress,
+    boolean proxied,
     HttpClient.Version version,
     Duration age,
     long exchanges,
@@ -45,9 +47,10 @@ public record ConnectionInfo(
   /** One line for people: {@code connection 3 to 127.0.0.1:8080, open for 1.2 s, exchange 7}. */
   @Override
   public String toString() {
-    return "connection %d to %s:%d, open for %s, exchange %d"
+    return "connection %d to %s%s:%d, open for %s, exchange %d"
         .formatted(
             id,
+            proxied ? "the proxy " : "",
             remoteAddress.getAddress() == null
                 ? remoteAddress.getHostString()
                 : remoteAddress.getAddress().getHostAddress(),

@@ -61,6 +61,17 @@ public sealed interface ExchangeEvent {
       implements ExchangeEvent {}
 
   /**
+   * A proxy opened a tunnel, or not: then {@code error} says why.
+   *
+   * @param origin to whom
+   * @param proxy the proxy
+   * @param took how long it took
+   * @param error why it failed; empty if it did not
+   */
+  record Tunnelled(Origin origin, InetSocketAddress proxy, Duration took, Optional<String> error)
+      implements ExchangeEvent {}
+
+  /**
    * A TLS handshake succeeded.
    *
    * @param origin whom it was with

@@ -16,6 +16,7 @@ public sealed interface ExchangeFailure
         ExchangeTimeoutException,
         ConnectTimeoutException,
         ConnectFailedException,
+        ProxyFailedException,
         TlsFailedException {
   /** {@return the facts; they are lost when the exception is serialised, the message is not} */
   Details details();

@@ -41,6 +41,7 @@ final class Failures {
     add(parts, "line", timeline.queue());
     add(parts, "dns", timeline.dns());
     add(parts, "tcp", timeline.connect());
+    add(parts, "proxy", timeline.proxy());
     add(parts, "tls", timeline.tls());
     add(parts, "sending", timeline.request());
     add(parts, "peer", timeline.firstByte());

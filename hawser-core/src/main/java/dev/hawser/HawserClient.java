@@ -20,11 +20,10 @@ import javax.net.ssl.SSLParameters;
 /**
  * A {@link HttpClient} whose connections stay fresh and whose waits are all bounded and explained.
  *
- * <p>What {@code java.net.http} documents holds, but for what is not there yet: {@code http://}
- * is HTTP/1.1 unless {@link Http2Options#priorKnowledge()} says otherwise, a push promise handler
- * is never called, and a proxy selector or an authenticator is kept and returned but not used.
- * Failures of an exchange implement {@link ExchangeFailure} in addition to being the exception
- * types of the JDK.
+ * <p>What {@code java.net.http} documents holds, but for what is not there yet: {@code http://} is
+ * HTTP/1.1 unless {@link Http2Options#priorKnowledge()} says otherwise, and a push promise handler
+ * is never called. Failures of an exchange implement {@link ExchangeFailure} in addition to being
+ * the exception types of the JDK.
  *
  * <p>A client is safe for use by any number of threads and is meant to be shared and long-lived:
  * one per program, or per set of options. It owns at most one platform thread, and that only while
@@ -182,6 +181,14 @@ public abstract class HawserClient extends HttpClient {
     Builder webSocket(UnaryOperator<WebSocketOptions> customiser);
 
     /**
+     * Customises whether bodies are decompressed.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
+    Builder decompression(UnaryOperator<DecompressionOptions> customiser);
+
+    /**
      * Adds a listener for what happens to exchanges and connections; may be called several times,
      * and they are told in that order.
      *
@@ -222,7 +229,9 @@ public abstract class HawserClient extends HttpClient {
     @Override
     Builder followRedirects(Redirect policy);
 
-    /** {@inheritDoc} The default is HTTP/2, which a server of {@code https} chooses or not (ALPN). */
+    /**
+     * {@inheritDoc} The default is HTTP/2, which a server of {@code https} chooses or not (ALPN).
+     */
     @Override
     Builder version(Version version);
 
@@ -230,11 +239,23 @@ public abstract class HawserClient extends HttpClient {
     @Override
     Builder priority(int priority);
 
-    /** {@inheritDoc} Kept and returned, but not used as yet: every connection is direct. */
+    /**
+     * {@inheritDoc} Without one the JVM's at the time of {@code build} is used, as by the JDK's
+     * client. It is asked for every request, redirects included, and of what it names the first is
+     * used, also a {@code SOCKS} one; it is told of one that cannot be reached. The name of a proxy
+     * whose address is unresolved is looked up like any other; that of the server is the proxy's to
+     * look up, so that {@link DnsOptions} have no say in it.
+     */
     @Override
     Builder proxy(ProxySelector proxySelector);
 
-    /** {@inheritDoc} Kept and returned, but not used as yet: a 401 is returned as it is. */
+    /**
+     * {@inheritDoc} For Basic and Digest, of which the strongest is used that the other side
+     * offers. What was accepted is kept for the client's life, by origin and realm. Basic is not
+     * used for tunnels unless the JDK's {@code jdk.http.auth.tunneling.disabledSchemes} allows it.
+     * A 401 is returned as it is where the request has its own {@code Authorization}, its body
+     * cannot be sent twice, or no scheme is known.
+     */
     @Override
     Builder authenticator(Authenticator authenticator);
 

@@ -12,6 +12,8 @@ public enum Phase {
   DNS("resolving the name"),
   /** Opening the TCP connection. */
   CONNECT("connecting"),
+  /** Asking a proxy for a tunnel. */
+  PROXY("asking the proxy for a tunnel"),
   /** The TLS handshake. */
   TLS("in the TLS handshake"),
   /** Sending the request. */

@@ -14,12 +14,19 @@ import java.time.Duration;
  *     beside the first; whichever is there first is used (Happy Eyeballs, RFC 8305 section 5)
  * @param sequential whether the next address is tried only after the one before has failed; then
  *     the client's {@code connectTimeout} is shared out among them
+ * @param proxyTimeout how long a proxy may take to open a tunnel, in which time it resolves a name
+ *     and connects, as we would: 5 s and 3 s, and some
  */
 public record TcpOptions(
-    Duration connectTimeout, boolean noDelay, Duration attemptDelay, boolean sequential) {
+    Duration connectTimeout,
+    boolean noDelay,
+    Duration attemptDelay,
+    boolean sequential,
+    Duration proxyTimeout) {
   /** The defaults; the reason for each is in the record's Javadoc. */
   public static final TcpOptions DEFAULTS =
-      new TcpOptions(Duration.ofSeconds(3), true, Duration.ofMillis(250), false);
+      new TcpOptions(
+          Duration.ofSeconds(3), true, Duration.ofMillis(250), false, Duration.ofSeconds(10));
 
   /**
    * Checks the values.
@@ -29,6 +36,7 @@ public record TcpOptions(
   public TcpOptions {
     Checks.positive("tcp.connectTimeout", connectTimeout);
     Checks.positive("tcp.attemptDelay", attemptDelay);
+    Checks.positive("tcp.proxyTimeout", proxyTimeout);
   }
 
   /**
@@ -37,7 +45,7 @@ public record TcpOptions(
    * @param connectTimeout the new value
    */
   public TcpOptions connectTimeout(Duration connectTimeout) {
-    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential);
+    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential, proxyTimeout);
   }
 
   /**
@@ -46,7 +54,7 @@ public record TcpOptions(
    * @param noDelay the new value
    */
   public TcpOptions noDelay(boolean noDelay) {
-    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential);
+    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential, proxyTimeout);
   }
 
   /**
@@ -55,7 +63,7 @@ public record TcpOptions(
    * @param attemptDelay the new value
    */
   public TcpOptions attemptDelay(Duration attemptDelay) {
-    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential);
+    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential, proxyTimeout);
   }
 
   /**
@@ -64,6 +72,15 @@ public record TcpOptions(
    * @param sequential the new value
    */
   public TcpOptions sequential(boolean sequential) {
-    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential);
+    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential, proxyTimeout);
+  }
+
+  /**
+   * {@return these options with another {@link #proxyTimeout()}}
+   *
+   * @param proxyTimeout the new value
+   */
+  public TcpOptions proxyTimeout(Duration proxyTimeout) {
+    return new TcpOptions(connectTimeout, noDelay, attemptDelay, sequential, proxyTimeout);
   }
 }

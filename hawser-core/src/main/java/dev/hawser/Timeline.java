@@ -12,6 +12,7 @@ import java.time.Duration;
  *     being made
  * @param dns resolving the host's name
  * @param connect TCP connect
+ * @param proxy asking a proxy for a tunnel, which resolves the name and connects in that time
  * @param tls TLS handshake
  * @param request from the connection obtained to the request written, or to the answer if that
  *     comes while the body is still being sent
@@ -26,6 +27,7 @@ public record Timeline(
     Duration queue,
     Duration dns,
     Duration connect,
+    Duration proxy,
     Duration tls,
     Duration request,
     Duration firstByte,

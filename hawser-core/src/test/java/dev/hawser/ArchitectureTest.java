@@ -39,6 +39,8 @@ class ArchitectureTest {
         .definedBy("dev.hawser.websocket..")
         .layer("wire")
         .definedBy("dev.hawser.wire..")
+        .layer("coding")
+        .definedBy("dev.hawser.coding..")
         .layer("http2")
         .definedBy("dev.hawser.http2..")
         .layer("connect")
@@ -60,11 +62,13 @@ class ArchitectureTest {
         .whereLayer("websocket")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("wire")
-        .mayOnlyBeAccessedByLayers("exchange", "pool", "connect", "http1", "http2")
+        .mayOnlyBeAccessedByLayers("exchange", "pool", "connect", "http1", "http2", "coding")
+        .whereLayer("coding")
+        .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("http2")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("connect")
-        .mayOnlyBeAccessedByLayers("exchange", "pool")
+        .mayOnlyBeAccessedByLayers("exchange", "policy", "pool")
         .whereLayer("dns")
         .mayOnlyBeAccessedByLayers("exchange", "connect")
         .whereLayer("tls")
@@ -105,6 +109,7 @@ class ArchitectureTest {
             "dev.hawser.http2..",
             "dev.hawser.io..",
             "dev.hawser.tls..",
+            "dev.hawser.coding..",
             "dev.hawser.connect..")
         .should()
         .dependOnClassesThat()

@@ -35,6 +35,7 @@ class DocsTest {
             Http2Options.class,
             ExchangeOptions.class,
             WebSocketOptions.class,
+            DecompressionOptions.class,
             Timeline.class,
             ConnectionInfo.class,
             ClientSnapshot.class,
@@ -176,7 +177,18 @@ class DocsTest {
     for (String row : List.of("40", "41", "42", "43", "43a", "44", "45", "46", "47", "48")) {
       assertThat(text).contains("\n| " + row + " |");
     }
-    Matcher tests = Pattern.compile("(?<=[ _])([A-Z][A-Za-z]+Test)\\.(\\w+?)_?[ ,]").matcher(text);
+    assertThat(testsOf(text)).isGreaterThan(40);
+  }
+
+  @Test
+  void everyProxyFaultHasItsTests() throws IOException {
+    assertThat(testsOf(Files.readString(ROOT.resolve("docs/proxies.md")))).isGreaterThan(8);
+  }
+
+  /** Checks that the tests that a document names exist; returns how many. */
+  private static int testsOf(String text) throws IOException {
+    Matcher tests =
+        Pattern.compile("(?<=[ _])([A-Z][A-Za-z0-9]+Test)\\.(\\w+?)_?[ ,]").matcher(text);
     var sources = new HashMap<String, String>();
     try (Stream<Path> files = Files.walk(ROOT.resolve("hawser-core/src/test/java"))) {
       for (Path file : files.filter(path -> path.toString().endsWith("Test.java")).toList()) {
@@ -191,7 +203,7 @@ class DocsTest {
       assertThat(source.contains("@Tag(\"real-servers\")")).as(tests.group()).isEqualTo(italic);
       found++;
     }
-    assertThat(found).isGreaterThan(40);
+    return found;
   }
 
   /** Every Markdown file of the project. */

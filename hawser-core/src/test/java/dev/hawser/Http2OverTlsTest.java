@@ -297,10 +297,7 @@ class Http2OverTlsTest extends WithClient {
   @Test
   void anIdleConnectionIsClosedAfterItsTime() throws Exception {
     try (HawserClient hasty =
-        options()
-            .pool(p -> p.idleTimeout(Duration.ofMillis(600)))
-            .listener(witness)
-            .build()) {
+        options().pool(p -> p.idleTimeout(Duration.ofMillis(600))).listener(witness).build()) {
       hasty.send(request("/").build(), BodyHandlers.ofString());
       assertThat(witness.await(() -> closes(CloseReason.IDLE_TIMEOUT) == 1, PATIENCE)).isTrue();
       assertThat(hasty.snapshot().open()).isZero();

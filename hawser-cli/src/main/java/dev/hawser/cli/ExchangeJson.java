@@ -58,6 +58,7 @@ final class ExchangeJson implements ExchangeReport {
           case QUEUE -> "queue";
           case DNS -> "dns";
           case CONNECT -> "connect";
+          case PROXY -> "proxy";
           case TLS -> "tls";
           case REQUEST -> "request";
           case FIRST_BYTE -> "firstByte";
@@ -70,6 +71,7 @@ final class ExchangeJson implements ExchangeReport {
         "queue", Durations.millis(timeline.queue()),
         "dns", Durations.millis(timeline.dns()),
         "connect", Durations.millis(timeline.connect()),
+        "proxy", Durations.millis(timeline.proxy()),
         "tls", Durations.millis(timeline.tls()),
         "request", Durations.millis(timeline.request()),
         "firstByte", Durations.millis(timeline.firstByte()),
@@ -101,6 +103,6 @@ final class ExchangeJson implements ExchangeReport {
 
   private static Timeline nothing() {
     Duration zero = Duration.ZERO;
-    return new Timeline(zero, zero, zero, zero, zero, zero, zero, zero, false);
+    return new Timeline(zero, zero, zero, zero, zero, zero, zero, zero, zero, false);
   }
 }

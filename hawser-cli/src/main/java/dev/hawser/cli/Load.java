@@ -151,7 +151,7 @@ final class Load {
     ExchangeFailure failure = Errors.failure(error);
     return failure != null
         && switch (failure.details().phase()) {
-          case DNS, CONNECT, TLS -> true;
+          case DNS, CONNECT, PROXY, TLS -> true;
           case QUEUE, REQUEST, FIRST_BYTE, BODY -> false;
         };
   }

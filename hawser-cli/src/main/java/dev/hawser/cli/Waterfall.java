@@ -34,6 +34,7 @@ final class Waterfall {
             new Row("queue", Style.FAINT, timeline.queue()),
             new Row("dns", Style.CYAN, timeline.dns()),
             new Row("connect", Style.YELLOW, timeline.connect()),
+            new Row("proxy", Style.YELLOW, timeline.proxy()),
             new Row("tls", Style.MAGENTA, timeline.tls()),
             new Row("request", Style.BLUE, timeline.request()),
             new Row("firstByte", Style.GREEN, timeline.firstByte()),

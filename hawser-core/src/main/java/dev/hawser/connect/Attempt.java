@@ -15,6 +15,7 @@ public final class Attempt {
   private volatile long ended; // of the last stage; 0 while it is going on
   private volatile long dns;
   private volatile long connect;
+  private volatile long proxy;
 
   /** The present stage, or the last. */
   public Phase phase() {
@@ -28,41 +29,39 @@ public final class Attempt {
 
   /** Time spent in a stage until {@code now}, or until it ended; 0 if it has not been reached. */
   public long nanos(Phase stage, long now) {
-    if (stage == phase) {
-      return began == 0 ? 0 : (ended == 0 ? now : ended) - began;
-    }
-    return switch (stage) {
-      case DNS -> dns;
-      case CONNECT -> connect;
-      default -> 0;
-    };
+    long before =
+        switch (stage) {
+          case DNS -> dns;
+          case CONNECT -> connect;
+          case PROXY -> proxy;
+          default -> 0;
+        };
+    return stage == phase && began != 0 ? before + (ended == 0 ? now : ended) - began : before;
   }
 
   void begin(long now) {
     began = Math.max(now, 1);
   }
 
-  void resolved(long now) {
-    dns = now - began;
-    next(Phase.CONNECT, now);
+  /** A stage has ended well, and another begins: the next, or an earlier one anew. */
+  // One thread writes; any may read.
+  void next(Phase stage, long now) {
+    switch (phase) {
+      case DNS -> dns = dns + now - began;
+      case CONNECT -> connect = connect + now - began;
+      case PROXY -> proxy = proxy + now - began;
+      default -> {}
+    }
+    began = now;
+    phase = stage;
   }
 
   void trying(InetSocketAddress candidate) {
     address = candidate;
   }
 
-  void connected(long now) {
-    connect = now - began;
-    next(Phase.TLS, now);
-  }
-
   /** The last stage has ended, well or not. */
   void ended(long now) {
     ended = now;
-  }
-
-  private void next(Phase stage, long now) {
-    began = now;
-    phase = stage;
   }
 }

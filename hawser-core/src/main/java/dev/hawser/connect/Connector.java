@@ -3,7 +3,6 @@ package dev.hawser.connect;
 import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
 import dev.hawser.Phase;
-import dev.hawser.ServiceHint;
 import dev.hawser.TcpOptions;
 import dev.hawser.dns.Names;
 import dev.hawser.io.Buffers;
@@ -15,44 +14,39 @@ import dev.hawser.io.Watchdog;
 import dev.hawser.tls.Alpn;
 import dev.hawser.tls.TlsConnector;
 import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes connections: resolves the name, connects to the first of its addresses that accepts, does
- * the TLS handshake. Each stage has its deadline, and the client's {@code connectTimeout}, if set,
- * holds for all together.
+ * Makes connections: resolves the name, connects to the first of its addresses that accepts, has a
+ * proxy open a tunnel where there is one, does the TLS handshake. Each stage has its deadline, and
+ * the client's {@code connectTimeout}, if set, holds for all together.
  */
 public final class Connector {
   private final TcpOptions options;
   private final @Nullable Duration connectTimeout;
-  private final @Nullable InetAddress localAddress;
   private final Names names;
+  private final Tunnel.Maker tunnels;
   private final TlsConnector tls;
   private final Watchdog watchdog;
   private final Buffers buffers;
   private final Events events;
   private final Ticker ticker;
-  private final Penalties penalties;
-  private final AtomicInteger turn = new AtomicInteger();
+  private final TcpConnector tcp;
 
   public Connector(
       TcpOptions options,
       @Nullable Duration connectTimeout,
       @Nullable InetAddress localAddress,
       Names names,
+      Tunnel.Maker tunnels,
       TlsConnector tls,
       Watchdog watchdog,
       Buffers buffers,
@@ -60,14 +54,14 @@ public final class Connector {
       Ticker ticker) {
     this.options = options;
     this.connectTimeout = connectTimeout;
-    this.localAddress = localAddress;
     this.names = names;
+    this.tunnels = tunnels;
     this.tls = tls;
     this.watchdog = watchdog;
     this.buffers = buffers;
     this.events = events;
     this.ticker = ticker;
-    this.penalties = new Penalties(ticker);
+    this.tcp = new TcpConnector(options, localAddress, names, events, ticker);
   }
 
   /**
@@ -92,9 +86,9 @@ public final class Connector {
     long start = ticker.nanos();
     long deadline = connectTimeout == null ? Ticker.NEVER : Ticker.after(start, connectTimeout);
 
-    Names.Route route = names.route(origin, deadline);
+    Names.Route route = route(target, deadline);
     long resolved = ticker.nanos();
-    attempt.resolved(resolved);
+    attempt.next(Phase.CONNECT, resolved);
     if (events.wanted()) {
       events.tell(
           new ExchangeEvent.Resolved(
@@ -105,13 +99,13 @@ public final class Connector {
     } catch (StageFailure e) {
       InetSocketAddress failed = attempt.address();
       if (failed == null
-          || failed.getPort() == origin.port()
+          || failed.getPort() == target.peerPort()
           || e.phase() != Phase.TLS
           || ticker.nanos() >= deadline) {
         throw e;
       }
       // RFC 9460 section 3.1: a record that leads astray is no reason to fail.
-      penalties.failed(failed);
+      tcp.avoid(failed);
       return connect(
           target, new Names.Route(route.addresses(), Optional.empty()), taken, deadline, attempt);
     }
@@ -121,23 +115,23 @@ public final class Connector {
       Target target, Names.Route route, Set<InetAddress> taken, long deadline, Attempt attempt)
       throws StageFailure, InterruptedException {
     Origin origin = target.origin();
-    SocketChannel channel = open(origin, route, taken, deadline, attempt);
+    SocketChannel channel = reach(target, route, taken, deadline, attempt);
     try {
       if (!origin.secure()) {
         return new Connected(new PlainTransport(channel, watchdog, buffers), null, null);
       }
-      attempt.connected(ticker.nanos());
+      attempt.next(Phase.TLS, ticker.nanos());
       TlsConnector.Secured secured = tls.handshake(channel, origin, offer(target), deadline);
       return new Connected(secured.transport(), secured.info(), secured.session());
     } catch (RuntimeException | Error | InterruptedException e) {
-      close(channel);
+      TcpConnector.close(channel);
       throw e;
     } catch (StageFailure e) {
-      close(channel);
+      TcpConnector.close(channel);
       throw e.at(attempt.address());
     } catch (IOException e) {
-      close(channel);
-      throw StageFailure.of(Phase.CONNECT, reason(e), "", e).at(attempt.address());
+      TcpConnector.close(channel);
+      throw StageFailure.of(Phase.CONNECT, TcpConnector.reason(e), "", e).at(attempt.address());
     }
   }
 
@@ -145,199 +139,97 @@ public final class Connector {
     return target.offersHttp2() ? Alpn.HTTP_2 : Alpn.HTTP_1_1;
   }
 
-  /** When all fail, the name may have moved on: it is looked up again, past the cache. */
-  private SocketChannel open(
-      Origin origin, Names.Route route, Set<InetAddress> taken, long deadline, Attempt attempt)
+  /** With a proxy the origin's name is the proxy's to resolve. */
+  private Names.Route route(Target target, long deadline)
       throws StageFailure, InterruptedException {
-    List<InetSocketAddress> candidates = candidates(origin, route, taken);
+    Via via = target.via();
+    if (via == null) {
+      return names.route(target.origin(), deadline);
+    }
+    InetAddress known = via.address();
     try {
-      return race(origin, candidates, deadline, attempt);
+      return new Names.Route(
+          known == null
+              ? names.resolve(via.host(), deadline)
+              : new Names.Addresses(List.of(known), true),
+          Optional.empty());
     } catch (StageFailure e) {
-      var again = new Names.Route(names.resolveAgain(origin.host(), deadline), route.hint());
-      List<InetSocketAddress> others = new ArrayList<>(candidates(origin, again, taken));
-      others.removeAll(candidates);
-      if (others.isEmpty()) {
-        throw candidates.size() == 1
-            ? e
-            : e.prefixed("none of " + candidates.size() + " addresses answers; the last: ");
-      }
-      return race(origin, others, deadline, attempt);
+      throw e.prefixed(toThe(via));
     }
   }
 
-  /** In the order in which to try them: at a hinted port first, then at the origin's. */
-  private List<InetSocketAddress> candidates(
-      Origin origin, Names.Route route, Set<InetAddress> taken) {
-    List<InetAddress> addresses = route.addresses().list();
-    if (!route.addresses().ordered()) {
-      addresses = Spread.rotated(addresses, turn.getAndIncrement());
-    }
-    List<InetAddress> reachable =
-        localAddress == null
-            ? addresses
-            : addresses.stream().filter(address -> sameFamily(localAddress, address)).toList();
-    if (reachable.isEmpty()) { // then the system says why it cannot be
-      reachable = addresses;
-    }
-    reachable = Spread.untakenFirst(reachable, taken);
-    var candidates = new ArrayList<InetSocketAddress>();
-    OptionalInt hinted = route.hint().map(ServiceHint::port).orElse(OptionalInt.empty());
-    if (hinted.isPresent()) {
-      add(candidates, reachable, hinted.getAsInt());
-    }
-    add(candidates, reachable, origin.port());
-    return penalties.order(candidates);
+  private static String toThe(Via via) {
+    return "to the proxy " + via + ": ";
   }
 
-  private static void add(List<InetSocketAddress> to, List<InetAddress> addresses, int port) {
-    addresses.forEach(address -> to.add(new InetSocketAddress(address, port)));
-  }
-
-  private static boolean sameFamily(InetAddress one, InetAddress other) {
-    return one instanceof Inet6Address == other instanceof Inet6Address;
-  }
-
-  private SocketChannel race(
-      Origin origin, List<InetSocketAddress> candidates, long deadline, Attempt attempt)
+  /** A socket whose other end is the origin, by a tunnel if need be. */
+  private SocketChannel reach(
+      Target target, Names.Route route, Set<InetAddress> taken, long deadline, Attempt attempt)
       throws StageFailure, InterruptedException {
-    var track = new Lane(origin, candidates.size(), attempt);
-    if (candidates.size() == 1) {
-      return track.alone(candidates.getFirst(), deadline);
+    Via via = target.via();
+    if (via == null) {
+      return tcp.open(target, route, taken, deadline, attempt);
     }
-    long delay = options.sequential() ? Ticker.NEVER : options.attemptDelay().toNanos();
-    return new Race(track, delay, deadline, ticker).run(candidates);
-  }
-
-  /** The attempts for one connection. */
-  private final class Lane implements Race.Track {
-    private final Origin origin;
-    private final AtomicInteger left;
-    private final Attempt attempt;
-
-    Lane(Origin origin, int addresses, Attempt attempt) {
-      this.origin = origin;
-      this.left = new AtomicInteger(addresses);
-      this.attempt = attempt;
-    }
-
-    /** Without a race, and on this thread. */
-    SocketChannel alone(InetSocketAddress address, long deadline) throws StageFailure {
-      long since = ticker.nanos();
-      attempt.trying(address);
-      StageFailure failure;
+    Tunnel tunnel =
+        switch (via.way()) {
+          case FORWARD -> null;
+          case TUNNEL, SOCKS -> tunnels.to(target.origin(), via);
+        };
+    while (true) {
+      SocketChannel channel;
       try {
-        SocketChannel channel = open();
-        try {
-          connect(channel, address, deadline);
-          ended(address, since, null);
-          return channel;
-        } catch (StageFailure e) {
-          close(channel);
-          throw e;
-        }
+        channel = tcp.open(target, route, taken, deadline, attempt);
       } catch (StageFailure e) {
-        failure = e.at(address);
+        throw e.prefixed(toThe(via));
       }
-      ended(address, since, failure);
-      throw failure;
-    }
-
-    @Override
-    public SocketChannel open() throws StageFailure {
-      SocketChannel channel = null;
-      try {
-        channel = SocketChannel.open();
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, options.noDelay());
-        if (localAddress != null) {
-          channel.bind(new InetSocketAddress(localAddress, 0));
-        }
+      if (tunnel == null) {
         return channel;
-      } catch (IOException | RuntimeException e) {
-        close(channel);
-        throw StageFailure.of(Phase.CONNECT, reason(e), advice(e), e);
       }
+      attempt.next(Phase.PROXY, ticker.nanos());
+      if (opened(tunnel, channel, target, deadline, attempt)) {
+        return channel;
+      }
+      attempt.next(Phase.CONNECT, ticker.nanos());
     }
+  }
 
-    @Override
-    public void connect(SocketChannel channel, InetSocketAddress address, long deadline)
-        throws StageFailure {
-      attempt.trying(address);
-      long patience = deadline - ticker.nanos();
-      int sharers = options.sequential() ? left.getAndDecrement() : 1;
-      // One dead address must not use up the time of those after it.
-      long nanos = Math.min(patience / sharers, Ticker.after(0, options.connectTimeout()));
-      int millis = Math.clamp(nanos / 1_000_000, 1, Integer.MAX_VALUE); // 0 would be for ever
+  /** Closes the socket if the tunnel is not opened. */
+  private boolean opened(
+      Tunnel tunnel, SocketChannel channel, Target target, long deadline, Attempt attempt)
+      throws StageFailure, InterruptedException {
+    long since = ticker.nanos();
+    boolean opened = false;
+    String problem = "asked again over another connection";
+    try {
+      var transport = new PlainTransport(channel, watchdog, buffers);
       try {
-        channel.socket().connect(address, millis);
-      } catch (SocketTimeoutException e) {
-        throw connectTimedOut(millis);
-      } catch (IOException | RuntimeException e) {
-        throw StageFailure.of(Phase.CONNECT, reason(e), advice(e), e);
+        long patience = Math.min(deadline, Ticker.after(since, options.proxyTimeout()));
+        opened = tunnel.open(transport, patience);
+        if (opened && !transport.disarm()) {
+          opened = false;
+          throw StageFailure.timeout(Phase.PROXY, "the proxy answered too late", "");
+        }
+      } finally {
+        var _ = transport.handOver();
       }
-    }
-
-    @Override
-    public void ended(InetSocketAddress address, long since, @Nullable StageFailure failure) {
-      if (failure == null) {
-        attempt.trying(address); // the last that was begun may be another
-        penalties.succeeded(address);
-      } else {
-        penalties.failed(address);
+      return opened;
+    } catch (StageFailure e) {
+      problem = e.problem();
+      throw e.at(attempt.address());
+    } catch (IOException e) {
+      problem = TcpConnector.reason(e);
+      throw StageFailure.of(Phase.CONNECT, problem, "", e).at(attempt.address());
+    } finally {
+      if (!opened) {
+        TcpConnector.close(channel);
       }
-      tell(address, since, Optional.ofNullable(failure).map(StageFailure::problem));
-    }
-
-    @Override
-    public void overtaken(InetSocketAddress address, long since) {
-      if (ticker.nanos() - since >= options.attemptDelay().toNanos()) {
-        penalties.failed(address);
-      }
-      tell(address, since, Optional.of("another address was faster"));
-    }
-
-    private void tell(InetSocketAddress address, long since, Optional<String> error) {
       if (events.wanted()) {
-        Duration took = Duration.ofNanos(ticker.nanos() - since);
-        events.tell(new ExchangeEvent.Connected(origin, address, took, error));
-      }
-    }
-  }
-
-  private static StageFailure connectTimedOut(int millis) {
-    return StageFailure.timeout(
-        Phase.CONNECT,
-        "no answer to the TCP connect in " + millis + " ms",
-        "Packets are dropped on the way, or the server's accept queue is full: check address, port"
-            + " and firewalls, or raise tcp.connectTimeout");
-  }
-
-  private static String reason(Exception e) {
-    String message = e.getMessage();
-    return message == null ? e.getClass().getSimpleName() : message;
-  }
-
-  private static String advice(Exception e) {
-    String message = reason(e);
-    if (message.contains("Too many open files")) {
-      return "This process has no file descriptor left: raise its limit (ulimit -n) or lower"
-          + " pool.maxConnections";
-    }
-    if (message.contains("Cannot assign requested address")) {
-      return "No local port or address is left for this peer: reuse connections, widen"
-          + " net.ipv4.ip_local_port_range, or check localAddress";
-    }
-    if (message.contains("refused")) {
-      return "Nobody listens there: check the port, and that the server is up";
-    }
-    return "";
-  }
-
-  private static void close(@Nullable SocketChannel channel) {
-    if (channel != null) {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        // It was of no use anyway.
+        events.tell(
+            new ExchangeEvent.Tunnelled(
+                target.origin(),
+                Objects.requireNonNull(attempt.address()),
+                Duration.ofNanos(ticker.nanos() - since),
+                opened ? Optional.empty() : Optional.of(problem)));
       }
     }
   }

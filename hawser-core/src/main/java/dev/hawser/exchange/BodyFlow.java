@@ -94,7 +94,7 @@ final class BodyFlow<T> {
     this.call = call;
     this.hop = hop;
     this.engine = engine;
-    this.body = hop.exchange().body();
+    this.body = hop.body();
   }
 
   /** What the subscriber holds. All that can keep the flow alive once no thread runs it. */
@@ -174,8 +174,7 @@ final class BodyFlow<T> {
       throw e;
     } catch (TimeoutException e) { // the flow may have ended well, and its subscriber not
       cancel();
-      throw call.failure(
-          call.timedOut(Phase.BODY), hop.connection().origin(), hop.connection().info());
+      throw call.failure(call.timedOut(Phase.BODY), hop.origin(), hop.connection().info());
     } catch (ExecutionException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       Call.interruptedBy(cause);
@@ -319,7 +318,7 @@ final class BodyFlow<T> {
       String what = e instanceof MalformedResponseException ? "the server sent " : "";
       reason = StageFailure.of(Phase.BODY, what + e.getMessage(), "", e);
     }
-    fail(call.failure(reason, hop.connection().origin(), hop.connection().info()));
+    fail(call.failure(reason, hop.origin(), hop.connection().info()));
   }
 
   /**

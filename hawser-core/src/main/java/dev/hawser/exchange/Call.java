@@ -6,13 +6,15 @@ import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
 import dev.hawser.Phase;
 import dev.hawser.Timeline;
+import dev.hawser.coding.Decoding;
 import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Target;
+import dev.hawser.connect.Via;
 import dev.hawser.http1.Http1Exchange;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
-import dev.hawser.policy.Redirects;
+import dev.hawser.policy.Login;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Connection;
 import dev.hawser.pool.Pool;
@@ -23,7 +25,6 @@ import dev.hawser.wire.Multiplexed;
 import dev.hawser.wire.NotProcessedException;
 import dev.hawser.wire.Request;
 import java.io.IOException;
-import java.net.ProtocolException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.ResponseInfo;
@@ -64,6 +65,9 @@ final class Call<T> {
   private final long number;
   private final long deadline;
   private final Times times;
+  private final Diagnosis diagnosis;
+  private final @Nullable Login login; // null: there is no authenticator
+  private final Sequel sequel;
   private boolean made; // whether the connection leased last was made for this call
 
   /**
@@ -86,9 +90,12 @@ final class Call<T> {
     Duration timeout = request.timeout().orElse(null);
     this.deadline = timeout == null ? Ticker.NEVER : Ticker.after(start, timeout);
     this.times = new Times(start);
+    this.diagnosis = new Diagnosis(engine, request, deadline);
+    this.login = engine.login();
     this.number =
         engine
             .begin(); // last: a user's request may throw above, and nobody would count the call out
+    this.sequel = new Sequel(engine, number, login);
   }
 
   /**
@@ -108,9 +115,9 @@ final class Call<T> {
       HttpResponse<T> previous = null;
       HttpRequest request = original;
       Origin origin = originalOrigin;
-      for (int redirects = 0; ; redirects++) {
+      while (true) {
         Hop hop = perform(request, origin);
-        Optional<HttpRequest> next = redirect(hop, redirects);
+        Optional<HttpRequest> next = next(hop);
         if (next.isEmpty()) {
           var flow = new BodyFlow<>(this, hop, engine);
           handedOn = true; // from here on the flow ends the call
@@ -130,24 +137,33 @@ final class Call<T> {
     }
   }
 
+  private Optional<HttpRequest> next(Hop hop) throws IOException, InterruptedException {
+    try {
+      return sequel.after(hop);
+    } catch (IOException
+        | RuntimeException
+        | Error e) { // a user's cookie handler may throw anything
+      ConnectionInfo info = hop.connection().info();
+      abandon(hop);
+      if (e instanceof StageFailure failure) {
+        throw failure(failure, hop.origin(), info);
+      }
+      throw e;
+    }
+  }
+
   // ---- one request, repeated where that is safe
 
   private Hop perform(HttpRequest httpRequest, Origin origin)
       throws IOException, InterruptedException {
-    var request =
-        new Request(
-            httpRequest.method(),
-            httpRequest.uri(),
-            httpRequest.headers(),
-            engine.cookies().forRequest(httpRequest.uri(), httpRequest.headers()),
-            httpRequest.bodyPublisher().orElse(null),
-            httpRequest.expectContinue());
-    Target target = engine.versions().target(httpRequest, origin);
+    Via via = engine.proxies().of(httpRequest);
+    Request request = Outbound.of(engine, httpRequest, origin, via, login);
+    Target target = engine.versions().target(httpRequest, origin, via);
     Wish wish = null; // null: the first attempt
     int refusals = 0;
     boolean repeated = false; // after a stale connection: once
     while (true) {
-      Connection connection = lease(target, wish);
+      Connection connection = lease(target, wish, httpRequest, origin);
       long ordinal = connection.begin();
       boolean reused = ordinal > 1 && !made;
       times.reused(reused);
@@ -160,7 +176,9 @@ final class Call<T> {
         ResponseInfo head = exchange.exchange(origin, request);
         times.exchanged(exchange, leasedAt, now(), true);
         tellHead(head);
-        return new Hop(httpRequest, connection, ordinal, exchange, head);
+        Decoding.Decoded shown = engine.decoding().of(httpRequest, head, exchange.body());
+        return new Hop(
+            httpRequest, origin, via, connection, ordinal, exchange, shown.head(), shown.body());
       } catch (IOException | RuntimeException | Error e) {
         times.exchanged(exchange, leasedAt, now(), false);
         exchange.abandon();
@@ -179,7 +197,7 @@ final class Call<T> {
           repeated = true;
           wish = Wish.after(connection);
         } else {
-          throw failure(explain(exchange, connection, io, refusals), origin, info);
+          throw failure(diagnosis.of(exchange, connection, io, refusals, made), origin, info);
         }
         tellRepeated(info, io);
       }
@@ -219,7 +237,8 @@ final class Call<T> {
   }
 
   /** A connection or a stream of one; any, if there is no wish. */
-  private Connection lease(Target target, @Nullable Wish wish)
+  private Connection lease(
+      Target target, @Nullable Wish wish, HttpRequest httpRequest, Origin origin)
       throws IOException, InterruptedException {
     long start = now();
     @Nullable Attempt[] attempt = new @Nullable Attempt[1];
@@ -251,8 +270,11 @@ final class Call<T> {
       return connection;
     } catch (StageFailure e) {
       times.leased(now() - start, attempt[0], now());
+      if (target.via() != null && (e.phase() == Phase.DNS || e.phase() == Phase.CONNECT)) {
+        engine.proxies().failed(httpRequest.uri(), target.via(), e);
+      }
       throw failure(
-          e.timeout() && now() >= deadline ? requestTimedOut(e) : e, target.origin(), null);
+          e.timeout() && now() >= deadline ? diagnosis.requestTimedOut(e) : e, origin, null);
     }
   }
 
@@ -279,88 +301,6 @@ final class Call<T> {
         && exchange.repeatable();
   }
 
-  private StageFailure explain(
-      Exchange exchange, Connection connection, IOException e, int refusals) {
-    IOException publisher = exchange.publisherFailure();
-    if (publisher != null) {
-      return StageFailure.of(
-          Phase.REQUEST,
-          String.valueOf(publisher.getMessage()),
-          "",
-          publisher.getCause() != null ? publisher.getCause() : publisher);
-    }
-    boolean sent = exchange.requestSentAt() != 0;
-    Phase phase = sent ? Phase.FIRST_BYTE : Phase.REQUEST;
-    if (exchange.expired()) {
-      return timedOut(phase);
-    }
-    if (engine.closed()) {
-      return StageFailure.of(phase, "the client was closed", "", e);
-    }
-    StageFailure refused = connection.transport().explain(e);
-    if (refused != null) {
-      return refused;
-    }
-    String problem = String.valueOf(e.getMessage());
-    if (e instanceof NotProcessedException) {
-      return notProcessed(phase, exchange, refusals, e);
-    }
-    if (e instanceof MalformedResponseException) {
-      return StageFailure.of(Phase.FIRST_BYTE, "the server sent " + problem, "", e);
-    }
-    if (e instanceof Buffers.BudgetExceededException) {
-      return StageFailure.of(
-          phase, problem, "Raise exchange.memoryBudget, or lower pool.maxConnections", e);
-    }
-    String advice =
-        !made && exchange.nothingReceived()
-            ? "The server had closed the reused connection; this request was not repeated because"
-                + " the server may have acted on it: make it idempotent, or set"
-                + " exchange.repeatNonIdempotent"
-            : "";
-    return StageFailure.of(phase, problem, advice, e);
-  }
-
-  private static StageFailure notProcessed(
-      Phase phase, Exchange exchange, int refusals, IOException e) {
-    return StageFailure.of(
-        phase,
-        e.getMessage()
-            + (refusals == 0 ? "" : " (as before; it was sent " + (refusals + 1) + " times)"),
-        exchange.repeatable()
-            ? "The server is overloaded or restarts: send the request again later"
-            : "The server did not look at this request, but its body cannot be sent again from its"
-                + " start: make it of bytes, a string or a file",
-        e);
-  }
-
-  /** Says which deadline it was. */
-  StageFailure timedOut(Phase phase) {
-    if (now() >= deadline) {
-      return requestTimedOut(StageFailure.timeout(phase, "", ""));
-    }
-    return phase == Phase.FIRST_BYTE
-        ? StageFailure.timeout(
-            phase,
-            "no response head within " + engine.options().headTimeout().toMillis() + " ms",
-            "The server is slow, or raise exchange.headTimeout")
-        : StageFailure.timeout(
-            phase,
-            "nothing moved for " + engine.options().bodyIdleTimeout().toMillis() + " ms",
-            "The peer has stalled, or raise exchange.bodyIdleTimeout");
-  }
-
-  private StageFailure requestTimedOut(StageFailure during) {
-    return StageFailure.timeout(
-            during.phase(),
-            "the request's timeout of "
-                + original.timeout().orElseThrow().toMillis()
-                + " ms passed"
-                + (during.phase() == Phase.QUEUE ? ": " + during.problem() : ""),
-            during.advice())
-        .at(during.address());
-  }
-
   /** Turns the many ways in which an interrupt shows into the one that callers expect. */
   static void interruptedBy(Throwable e) throws InterruptedException {
     boolean interrupted = Thread.interrupted();
@@ -371,42 +311,7 @@ final class Call<T> {
     }
   }
 
-  // ---- redirects
-
-  private Optional<HttpRequest> redirect(Hop hop, int redirects)
-      throws IOException, InterruptedException {
-    Origin origin = hop.connection().origin();
-    try {
-      if (engine.cookies().wanted()) {
-        engine.cookies().fromResponse(hop.request().uri(), hop.head().headers());
-      }
-      if (redirects >= engine.options().maxRedirects()
-          || !Redirects.concerns(engine.redirect(), hop.head().statusCode())) {
-        return Optional.empty();
-      }
-      Optional<HttpRequest> next =
-          Redirects.next(
-              engine.redirect(), hop.request(), hop.head().statusCode(), hop.head().headers());
-      if (next.isPresent() && engine.events().wanted()) {
-        engine
-            .events()
-            .tell(
-                new ExchangeEvent.Redirected(
-                    number, hop.head().statusCode(), Requests.shown(next.get().uri())));
-      }
-      return next;
-    } catch (IOException
-        | RuntimeException
-        | Error e) { // a user's cookie handler may throw anything
-      ConnectionInfo info = hop.connection().info();
-      abandon(hop);
-      if (e instanceof ProtocolException) {
-        throw failure(
-            StageFailure.of(Phase.FIRST_BYTE, String.valueOf(e.getMessage()), "", e), origin, info);
-      }
-      throw e;
-    }
-  }
+  // ---- afterwards
 
   private void drain(Hop hop) throws InterruptedException {
     int drained = 0;
@@ -450,6 +355,10 @@ final class Call<T> {
   }
 
   // ---- what is told
+
+  StageFailure timedOut(Phase phase) {
+    return diagnosis.timedOut(phase);
+  }
 
   private void tellHead(ResponseInfo head) {
     if (engine.events().wanted()) {

@@ -6,6 +6,7 @@ import dev.hawser.HawserClient;
 import dev.hawser.HawserResponse;
 import dev.hawser.NameLayer;
 import dev.hawser.Origin;
+import dev.hawser.coding.Decoding;
 import dev.hawser.connect.Connector;
 import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
@@ -16,6 +17,8 @@ import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
 import dev.hawser.policy.Cookies;
+import dev.hawser.policy.Credentials;
+import dev.hawser.policy.Proxies;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Pool;
 import dev.hawser.tls.FileContext;
@@ -110,12 +113,15 @@ final class Client extends HawserClient {
             ticker);
     var sources = new Sources(from.dns(), Sources.Files.SYSTEM, tls::context, dnsOverHttps, ticker);
     var names = new Names(from.dns(), sources, events, new SplittableRandom(), ticker);
+    Credentials credentials =
+        from.authenticator() == null ? null : new Credentials(from.authenticator());
     var connector =
         new Connector(
             from.tcp(),
             from.connectTimeout(),
             from.localAddress(),
             names,
+            new Tunnels(from.http1(), from.exchange(), credentials, ticker),
             tlsConnector,
             watchdog,
             buffers,
@@ -146,6 +152,9 @@ final class Client extends HawserClient {
         from.exchange(),
         from.redirect(),
         new Cookies(from.cookieHandler()),
+        new Decoding(from.decompression()),
+        new Proxies(from.proxy() == null ? ProxySelector.getDefault() : from.proxy()),
+        credentials,
         events,
         new WebSockets(from.webSocket(), connector, buffers, watchdog, from.executor()),
         watchdog,
@@ -238,7 +247,13 @@ final class Client extends HawserClient {
       throw new IllegalArgumentException(
           "connections is " + connections + "; it must not be negative");
     }
-    engine.pool().warmUp(engine.versions().target(Origin.of(uri)), connections);
+    engine
+        .pool()
+        .warmUp(
+            engine
+                .versions()
+                .target(Origin.of(uri), engine.proxies().of(HttpRequest.newBuilder(uri).build())),
+            connections);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
 import dev.hawser.ExchangeListener;
 import dev.hawser.ExchangeOptions;
@@ -40,6 +41,7 @@ public final class ClientBuilder implements HawserClient.Builder {
   private Http2Options http2 = Http2Options.DEFAULTS;
   private ExchangeOptions exchange = ExchangeOptions.DEFAULTS;
   private WebSocketOptions webSocket = WebSocketOptions.DEFAULTS;
+  private DecompressionOptions decompression = DecompressionOptions.DEFAULTS;
   private final List<ExchangeListener> listeners = new ArrayList<>();
   private @Nullable CookieHandler cookieHandler;
   private @Nullable Duration connectTimeout;
@@ -108,6 +110,12 @@ public final class ClientBuilder implements HawserClient.Builder {
   @Override
   public ClientBuilder webSocket(UnaryOperator<WebSocketOptions> customiser) {
     webSocket = Objects.requireNonNull(customiser.apply(webSocket));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder decompression(UnaryOperator<DecompressionOptions> customiser) {
+    decompression = Objects.requireNonNull(customiser.apply(decompression));
     return this;
   }
 
@@ -212,6 +220,7 @@ public final class ClientBuilder implements HawserClient.Builder {
             http2,
             exchange,
             webSocket,
+            decompression,
             List.copyOf(listeners),
             cookieHandler,
             connectTimeout,

@@ -11,7 +11,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Set;
 
-/** Makes the pool's connections: over TCP and TLS, and HTTP/2 over that where ALPN chose it or it is known. */
+/**
+ * Makes the pool's connections: over TCP and TLS, and HTTP/2 over that where ALPN chose it or it is
+ * known.
+ */
 final class Dialing implements Pool.Dialer {
   private final Connector connector;
   private final Http2 http2;

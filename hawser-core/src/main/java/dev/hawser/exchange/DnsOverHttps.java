@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
 import dev.hawser.NameServer;
 import dev.hawser.PoolOptions;
@@ -7,6 +8,7 @@ import dev.hawser.dns.Sources;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
@@ -85,6 +87,7 @@ final class DnsOverHttps implements Sources.Https {
         settings.http2(),
         settings.exchange().repeatNonIdempotent(true), // a query changes nothing
         settings.webSocket(),
+        DecompressionOptions.DEFAULTS,
         List.of(),
         null,
         settings.connectTimeout(),
@@ -93,7 +96,7 @@ final class DnsOverHttps implements Sources.Https {
         null,
         Redirect.NEVER,
         Version.HTTP_1_1,
-        null,
+        HttpClient.Builder.NO_PROXY,
         null,
         settings.localAddress());
   }

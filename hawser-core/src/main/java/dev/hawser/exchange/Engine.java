@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.ClientSnapshot;
 import dev.hawser.ExchangeOptions;
 import dev.hawser.Http1Options;
+import dev.hawser.coding.Decoding;
 import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
 import dev.hawser.io.Buffers;
@@ -10,6 +11,9 @@ import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
 import dev.hawser.policy.Cookies;
+import dev.hawser.policy.Credentials;
+import dev.hawser.policy.Login;
+import dev.hawser.policy.Proxies;
 import dev.hawser.pool.Pool;
 import java.net.http.HttpClient.Redirect;
 import java.time.Duration;
@@ -18,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** What all calls of a client share: the stages, the rules, the counts, and whether it is open. */
 final class Engine {
@@ -31,6 +36,9 @@ final class Engine {
   private final ExchangeOptions options;
   private final Redirect redirect;
   private final Cookies cookies;
+  private final Decoding decoding;
+  private final Proxies proxies;
+  private final @Nullable Credentials credentials;
   private final Events events;
   private final Leaks leaks;
   private final WebSockets webSockets;
@@ -59,6 +67,9 @@ final class Engine {
       ExchangeOptions options,
       Redirect redirect,
       Cookies cookies,
+      Decoding decoding,
+      Proxies proxies,
+      @Nullable Credentials credentials,
       Events events,
       WebSockets webSockets,
       Watchdog watchdog,
@@ -73,6 +84,9 @@ final class Engine {
     this.options = options;
     this.redirect = redirect;
     this.cookies = cookies;
+    this.decoding = decoding;
+    this.proxies = proxies;
+    this.credentials = credentials;
     this.events = events;
     this.webSockets = webSockets;
     this.ticker = ticker;
@@ -208,6 +222,19 @@ final class Engine {
 
   Cookies cookies() {
     return cookies;
+  }
+
+  Decoding decoding() {
+    return decoding;
+  }
+
+  Proxies proxies() {
+    return proxies;
+  }
+
+  /** For one call; null: the client has no authenticator. */
+  @Nullable Login login() {
+    return credentials == null ? null : credentials.login();
   }
 
   Events events() {

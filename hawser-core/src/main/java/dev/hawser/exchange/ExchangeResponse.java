@@ -35,7 +35,7 @@ final class ExchangeResponse<T> implements HawserResponse<T> {
     this.connection = hop.connection();
     this.ordinal = hop.ordinal();
     this.obtainedAt = call.now();
-    this.received = hop.exchange().body();
+    this.received = hop.body();
     this.body = body;
     this.previous = previous;
   }

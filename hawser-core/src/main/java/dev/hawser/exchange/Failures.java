@@ -8,6 +8,7 @@ import dev.hawser.ExchangeFailure;
 import dev.hawser.ExchangeTimeoutException;
 import dev.hawser.Origin;
 import dev.hawser.Phase;
+import dev.hawser.ProxyFailedException;
 import dev.hawser.Timeline;
 import dev.hawser.TlsFailedException;
 import dev.hawser.io.StageFailure;
@@ -47,6 +48,7 @@ final class Failures {
       case DNS, CONNECT -> new ConnectFailedException(details, cause);
       case TLS ->
           new TlsFailedException(details, failure.tls().reason(), failure.tls().chain(), cause);
+      case PROXY -> new ProxyFailedException(details, failure.status(), cause);
       case QUEUE, REQUEST, FIRST_BYTE, BODY -> new ExchangeException(details, cause);
     };
   }

@@ -1,18 +1,28 @@
 package dev.hawser.exchange;
 
+import dev.hawser.Origin;
+import dev.hawser.connect.Via;
 import dev.hawser.pool.Connection;
+import dev.hawser.wire.Body;
 import dev.hawser.wire.Exchange;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.ResponseInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request of a call that has got its response's head: a call has several when it is redirected.
  *
+ * @param origin the request's
+ * @param via the proxy that it went by
+ * @param body of the response, decoded if that is wanted
  * @param ordinal which one of the connection's it is; once given back, that goes on counting
  */
 record Hop(
     HttpRequest request,
+    Origin origin,
+    @Nullable Via via,
     Connection connection,
     long ordinal,
     Exchange exchange,
-    ResponseInfo head) {}
+    ResponseInfo head,
+    Body body) {}

@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
 import dev.hawser.ExchangeListener;
 import dev.hawser.ExchangeOptions;
@@ -31,6 +32,7 @@ record Settings(
     Http2Options http2,
     ExchangeOptions exchange,
     WebSocketOptions webSocket,
+    DecompressionOptions decompression,
     List<ExchangeListener> listeners,
     @Nullable CookieHandler cookieHandler,
     @Nullable Duration connectTimeout,

@@ -16,6 +16,7 @@ final class Times {
   private long queue;
   private long dns;
   private long connect;
+  private long proxy;
   private long tls;
   private long request;
   private long firstByte;
@@ -36,11 +37,14 @@ final class Times {
       // An attempt begun for another caller may be older than this one's wait.
       long inTls = Math.min(left, attempt.nanos(Phase.TLS, now));
       left -= inTls;
+      long inProxy = Math.min(left, attempt.nanos(Phase.PROXY, now));
+      left -= inProxy;
       long inConnect = Math.min(left, attempt.nanos(Phase.CONNECT, now));
       left -= inConnect;
       long inDns = Math.min(left, attempt.nanos(Phase.DNS, now));
       left -= inDns;
       tls += inTls;
+      proxy += inProxy;
       connect += inConnect;
       dns += inDns;
     }
@@ -83,6 +87,7 @@ final class Times {
         Duration.ofNanos(queue),
         Duration.ofNanos(dns),
         Duration.ofNanos(connect),
+        Duration.ofNanos(proxy),
         Duration.ofNanos(tls),
         Duration.ofNanos(request),
         Duration.ofNanos(firstByte),

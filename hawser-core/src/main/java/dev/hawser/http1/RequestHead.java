@@ -43,7 +43,16 @@ final class RequestHead {
     var head = new RequestHead(target);
     head.token(request.method());
     head.put(' ');
-    head.target(request.uri());
+    switch (request.form()) {
+      case ORIGIN -> head.target(request.uri());
+      case ABSOLUTE -> {
+        head.ascii(origin.scheme());
+        head.ascii("://");
+        head.authority(origin, false);
+        head.target(request.uri());
+      }
+      case AUTHORITY -> head.authority(origin, true);
+    }
     head.ascii(" HTTP/1.1\r\n");
     HttpHeaders headers = request.headers();
     Map<String, List<String>> map = headers.map();
@@ -108,6 +117,12 @@ final class RequestHead {
 
   private void host(Origin origin) {
     ascii("Host: ");
+    authority(origin, false);
+    ascii("\r\n");
+  }
+
+  /** Without user info, which is nobody's but the caller's. */
+  private void authority(Origin origin, boolean alwaysWithPort) {
     boolean literal = origin.host().indexOf(':') >= 0;
     if (literal) {
       put('[');
@@ -120,11 +135,10 @@ final class RequestHead {
     if (literal) {
       put(']');
     }
-    if (origin.port() != (origin.secure() ? 443 : 80)) {
+    if (alwaysWithPort || origin.port() != (origin.secure() ? 443 : 80)) {
       put(':');
       digits(origin.port());
     }
-    ascii("\r\n");
   }
 
   /** Without a string: nearly every request within a data centre names a port. */

@@ -18,6 +18,7 @@ public final class StageFailure extends IOException {
   private final transient @Nullable InetSocketAddress address;
   private final String advice;
   private final transient TlsFacts tls;
+  private final int status; // of a proxy's answer; 0: none
 
   private StageFailure(
       Phase phase,
@@ -25,6 +26,7 @@ public final class StageFailure extends IOException {
       String problem,
       String advice,
       TlsFacts tls,
+      int status,
       @Nullable InetSocketAddress address,
       @Nullable Throwable cause) {
     super(problem, cause);
@@ -33,33 +35,42 @@ public final class StageFailure extends IOException {
     this.address = address;
     this.advice = advice;
     this.tls = tls;
+    this.status = status;
   }
 
   /** A deadline passed. */
   public static StageFailure timeout(Phase phase, String problem, String advice) {
-    return new StageFailure(phase, true, problem, advice, TlsFacts.NONE, null, null);
+    return new StageFailure(phase, true, problem, advice, TlsFacts.NONE, 0, null, null);
   }
 
   /** Something else happened. */
   public static StageFailure of(
       Phase phase, String problem, String advice, @Nullable Throwable cause) {
-    return new StageFailure(phase, false, problem, advice, TlsFacts.NONE, null, cause);
+    return new StageFailure(phase, false, problem, advice, TlsFacts.NONE, 0, null, cause);
   }
 
   /** TLS went wrong in a way that is known. */
   public static StageFailure tls(
       TlsFacts facts, String problem, String advice, @Nullable Throwable cause) {
-    return new StageFailure(Phase.TLS, false, problem, advice, facts, null, cause);
+    return new StageFailure(Phase.TLS, false, problem, advice, facts, 0, null, cause);
+  }
+
+  /** A proxy does not open a tunnel, and answered with this status; 0: with none. */
+  public static StageFailure proxy(
+      int status, String problem, String advice, @Nullable Throwable cause) {
+    return new StageFailure(
+        Phase.PROXY, false, problem, advice, TlsFacts.NONE, status, null, cause);
   }
 
   /** The same failure, with the peer's address. */
   public StageFailure at(@Nullable InetSocketAddress peer) {
-    return new StageFailure(phase, timeout, problem(), advice, tls, peer, getCause());
+    return new StageFailure(phase, timeout, problem(), advice, tls, status, peer, getCause());
   }
 
   /** The same failure, with more before its problem. */
   public StageFailure prefixed(String prefix) {
-    return new StageFailure(phase, timeout, prefix + problem(), advice, tls, address, getCause());
+    return new StageFailure(
+        phase, timeout, prefix + problem(), advice, tls, status, address, getCause());
   }
 
   public Phase phase() {
@@ -84,6 +95,11 @@ public final class StageFailure extends IOException {
   /** What is known of a TLS failure. */
   public TlsFacts tls() {
     return tls;
+  }
+
+  /** What a proxy answered with; 0: nothing. */
+  public int status() {
+    return status;
   }
 
   /** The peer's address, if one was tried. */

@@ -160,6 +160,16 @@ public abstract class Transport implements Watchdog.Guarded {
     }
   }
 
+  /**
+   * Ends this transport but not its socket, which another one takes over. Only while nobody reads
+   * or writes, and after {@link #disarm}.
+   */
+  public final SocketChannel handOver() {
+    watchdog.remove(this);
+    releaseBuffers();
+    return channel;
+  }
+
   /** Whether the deadline has passed and has closed this transport. */
   public final boolean expired() {
     return expired;

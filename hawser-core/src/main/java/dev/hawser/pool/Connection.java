@@ -158,6 +158,7 @@ public final class Connection {
         host.origin,
         transport().localAddress(),
         transport().remoteAddress(),
+        host.target.via() != null,
         isMultiplexed() ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1,
         Duration.ofNanos(instant - openedAt),
         exchange,

@@ -45,8 +45,7 @@ final class Stock {
   }
 
   HostPool host(Target target) {
-    return hosts.computeIfAbsent(
-        target, wanted -> new HostPool(wanted, http2.priorKnowledge()));
+    return hosts.computeIfAbsent(target, wanted -> new HostPool(wanted, http2.priorKnowledge()));
   }
 
   void forget(HostPool host) {

@@ -129,7 +129,7 @@ final class Upkeep {
   Set<String> connectedHosts() {
     return stock.hosts().stream()
         .filter(host -> !host.connections.isEmpty())
-        .map(host -> host.origin.host())
+        .map(host -> host.target.peerHost())
         .collect(Collectors.toSet());
   }
 
@@ -140,7 +140,7 @@ final class Upkeep {
    */
   void moved(String name, int addresses, int added, Set<InetAddress> removed, Decisions decisions) {
     for (HostPool host : stock.hostsNow()) {
-      if (!host.origin.host().equals(name) || ledger.isClosed()) {
+      if (!host.target.peerHost().equals(name) || ledger.isClosed()) {
         continue;
       }
       int busy = 0;

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers the caller's
  * @param extraHeaders the client's own, such as {@code Cookie}
  * @param body null for none
+ * @param form how its target is written (RFC 9112 section 3.2)
  */
 public record Request(
     String method,
@@ -20,7 +21,29 @@ public record Request(
     HttpHeaders headers,
     Map<String, List<String>> extraHeaders,
     @Nullable BodyPublisher body,
-    boolean expectContinue) {
+    boolean expectContinue,
+    Form form) {
+  /** Whom a request's target is for. */
+  public enum Form {
+    /** The path and the query: for the origin. */
+    ORIGIN,
+    /** All of the URI: for a proxy that passes the request on. */
+    ABSOLUTE,
+    /** Host and port alone: for a proxy that is to open a tunnel to them. */
+    AUTHORITY
+  }
+
+  /** A request to its origin. */
+  public Request(
+      String method,
+      URI uri,
+      HttpHeaders headers,
+      Map<String, List<String>> extraHeaders,
+      @Nullable BodyPublisher body,
+      boolean expectContinue) {
+    this(method, uri, headers, extraHeaders, body, expectContinue, Form.ORIGIN);
+  }
+
   /** Whether sending it twice has the effect of sending it once (RFC 9110 9.2.2). */
   public boolean idempotent() {
     return switch (method) {

@@ -7,6 +7,7 @@ import dev.hawser.ExchangeFailure;
 import dev.hawser.ExchangeTimeoutException;
 import dev.hawser.HawserClient;
 import dev.hawser.Phase;
+import dev.hawser.ProxyFailedException;
 import dev.hawser.TlsFailedException;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -61,6 +62,18 @@ final class Errors {
             e.chain().forEach(each -> log.info("not trusted: {}", each.getIssuerX500Principal()));
         default -> throw e; // its message says what to do
       }
+    }
+    // @end
+  }
+
+  static void proxy(HawserClient client, HttpRequest request, Log log)
+      throws IOException, InterruptedException {
+    // @start region="proxy"
+    try {
+      client.send(request, BodyHandlers.discarding());
+    } catch (ProxyFailedException e) {
+      log.info("the proxy says {}", e.status()); // 407: a password; 502: no way to the server
+      throw e;
     }
     // @end
   }

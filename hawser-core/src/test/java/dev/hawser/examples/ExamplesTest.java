@@ -11,6 +11,7 @@ import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
 import dev.hawser.HawserResponse;
 import dev.hawser.Phase;
+import dev.hawser.ProxyFailedException;
 import dev.hawser.faults.FaultServer;
 import dev.hawser.faults.Frame;
 import dev.hawser.faults.Peer;
@@ -20,6 +21,7 @@ import dev.hawser.faults.Script;
 import dev.hawser.faults.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -158,6 +160,7 @@ class ExamplesTest {
             Options.http1(),
             Options.http2(),
             Options.exchange(),
+            Options.decompression(),
             Options.servers(),
             Options.dns(InetAddress.getLoopbackAddress()))) {
       try (HawserClient made = builder.build()) {
@@ -200,6 +203,19 @@ class ExamplesTest {
       Errors.tls(client, HttpRequest.newBuilder(server.uri("/")).build(), log);
     }
     assertThat(logged).singleElement().asString().contains("not trusted", "CN=Test Root");
+  }
+
+  @Test
+  void errorsOfAProxy() throws Exception {
+    try (FaultServer proxy =
+            FaultServer.start(Script.answer("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"));
+        HawserClient proxied =
+            Hawser.newBuilder().proxy(ProxySelector.of(proxy.address())).build()) {
+      var request = HttpRequest.newBuilder(URI.create("https://example.org/")).build();
+      assertThatThrownBy(() -> Errors.proxy(proxied, request, log))
+          .isInstanceOf(ProxyFailedException.class);
+    }
+    assertThat(logged).singleElement().asString().contains("407");
   }
 
   @Test

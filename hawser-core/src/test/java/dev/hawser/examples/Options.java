@@ -117,4 +117,11 @@ final class Options {
         .webSocket(w -> w.compression(true).maxMessage(1 << 20).idleTimeout(Duration.ofMinutes(2)));
     // @end
   }
+
+  static HawserClient.Builder decompression() {
+    return
+    // @start region="decompression"
+    Hawser.newBuilder().decompression(d -> d.enabled(true).maxBytes(64 * 1024 * 1024));
+    // @end
+  }
 }

@@ -167,6 +167,30 @@ final class RealServer implements AutoCloseable {
     return started(dir, port, List.of("/usr/sbin/unbound", "-d", "-c", config.toString()));
   }
 
+  /** A proxy; {@code rules} say whom it serves. Its helpers are not run as root. */
+  static RealServer squid(Path dir, String rules) throws IOException {
+    int port = freePort();
+    Path config =
+        Files.writeString(
+            dir.resolve("squid.conf"),
+            """
+            http_port 127.0.0.1:PORT
+            pid_filename none
+            access_log none
+            cache_log /dev/null
+            cache deny all
+            pinger_enable off
+            shutdown_lifetime 0 seconds
+            visible_hostname squid.example
+            RULES
+            http_access deny all
+            """
+                .replace("RULES", rules)
+                .replace("DIR", dir.toString())
+                .replace("PORT", Integer.toString(port)));
+    return started(dir, port, List.of("/usr/sbin/squid", "-N", "-f", config.toString()));
+  }
+
   private static RealServer started(Path dir, int port, List<String> command) throws IOException {
     Path output = dir.resolve("output-" + port);
     Process process =

@@ -7,6 +7,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -280,6 +281,45 @@ public final class Peer {
   /** At least 1: a socket takes 0 for "for ever". */
   private static int millis(Duration duration) {
     return Math.clamp(duration.toMillis(), 1, Integer.MAX_VALUE);
+  }
+
+  // Being a proxy
+
+  /**
+   * Opens a tunnel to this address, for who has just asked for one: what comes is passed on, both
+   * ways, until either side closes.
+   */
+  public void tunnelTo(InetSocketAddress address) throws IOException {
+    try (var onwards = new Socket(address.getAddress(), address.getPort())) {
+      onwards.setTcpNoDelay(true);
+      send("HTTP/1.1 200 Connection established\r\n\r\n");
+      passOn(onwards);
+    }
+  }
+
+  /** Passes on what comes to this socket, and back, until either side closes. */
+  public void passOn(Socket onwards) throws IOException {
+    recordsBytes = false;
+    Thread back =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    onwards.getInputStream().transferTo(socket.getOutputStream());
+                    raw.shutdownOutput();
+                  } catch (IOException e) {
+                    transcript.happened("tunnel: " + e);
+                  }
+                });
+    try {
+      in.transferTo(onwards.getOutputStream());
+      onwards.shutdownOutput();
+      back.join();
+    } catch (InterruptedException e) {
+      throw new IOException("the server is closing", e);
+    } finally {
+      onwards.close(); // ends the other direction, too
+    }
   }
 
   // TLS
