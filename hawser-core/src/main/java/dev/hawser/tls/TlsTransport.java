@@ -262,28 +262,27 @@ public final class TlsTransport extends Transport {
   private int unwrap(ByteBuffer target) throws IOException {
     ByteBuffer records = received();
     while (true) {
-      if (mayOverflow(records, target)) {
-        afterUnwrap(unwrapAside(records));
-        return 0;
+      boolean aside = mayOverflow(records, target);
+      SSLEngineResult result = aside ? unwrapAside(records) : unwrap(records, target);
+      if (result.getStatus() == Status.BUFFER_OVERFLOW && !aside) {
+        aside = true;
+        result = unwrapAside(records);
       }
-      SSLEngineResult result = unwrap(records, target);
       switch (result.getStatus()) {
+        // Aside too: engines look at the room for a record before they look whether it is whole.
         case BUFFER_UNDERFLOW -> {
           if (!fill(records)) {
             return -1;
           }
         }
-        case BUFFER_OVERFLOW -> {
-          afterUnwrap(unwrapAside(records));
-          return 0;
-        }
+        case BUFFER_OVERFLOW -> throw new SSLException("a TLS record with too much data");
         case CLOSED -> {
           closeNotify = true;
           return -1;
         }
         case OK -> {
           afterUnwrap(result);
-          return result.bytesProduced();
+          return aside ? 0 : result.bytesProduced();
         }
       }
     }
