@@ -5,9 +5,12 @@ package dev.hawser.compat;
  * {@code docs/compatibility.md} says why. One that vanishes, on either side, fails its test.
  */
 enum Difference {
-  USER_AGENT("[Java-http-client", "[hawser"),
+  USER_AGENT("Java-http-client", "Hawser"),
   HEAD_AFTER_303("GET", "HEAD"),
-  REDIRECTS("6", "6");
+  REDIRECTS("5", "6"),
+  PSEUDO_HEADERS("[:status]", "[]"),
+  SLOW_BODY("the body", "HttpTimeoutException"),
+  ACTIONS("ForkJoinPool.commonPool", "the executor");
 
   private final String jdks;
   private final String ours;

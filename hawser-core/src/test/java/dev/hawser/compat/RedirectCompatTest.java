@@ -184,7 +184,7 @@ class RedirectCompatTest extends WithBothClients {
       remembering.send(to("/cookies/set?a=1&b=2").build(), BodyHandlers.discarding());
       String sent = remembering.send(to("/cookies").build(), BodyHandlers.ofString()).body();
 
-      assertThat(sent.strip()).isEqualTo("a=1; b=2");
+      assertThat(sent.strip().split("; |\n", -1)).containsExactly("a=1", "b=2");
     }
   }
 
