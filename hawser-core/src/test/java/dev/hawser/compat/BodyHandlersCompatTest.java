@@ -38,8 +38,7 @@ class BodyHandlersCompatTest extends WithBothClients {
     return body("/chunked/" + SIZE, handler);
   }
 
-  private <T> T body(String path, BodyHandler<T> handler)
-      throws IOException, InterruptedException {
+  private <T> T body(String path, BodyHandler<T> handler) throws IOException, InterruptedException {
     return client.send(to(path).build(), handler).body();
   }
 
@@ -47,7 +46,9 @@ class BodyHandlersCompatTest extends WithBothClients {
   void whatCollectsGetsAll() throws Exception {
     assertThat(body(BodyHandlers.ofString())).isEqualTo(letters(SIZE));
     assertThat(body(BodyHandlers.ofString(StandardCharsets.UTF_16BE))).hasSize(SIZE / 2);
-    assertThat(body(BodyHandlers.ofByteArray())).asString(StandardCharsets.US_ASCII).isEqualTo(letters(SIZE));
+    assertThat(body(BodyHandlers.ofByteArray()))
+        .asString(StandardCharsets.US_ASCII)
+        .isEqualTo(letters(SIZE));
     assertThat(body(BodyHandlers.discarding())).isNull();
     assertThat(body(BodyHandlers.replacing("mine"))).isEqualTo("mine");
   }
@@ -87,7 +88,8 @@ class BodyHandlersCompatTest extends WithBothClients {
   void linesAreCutAtAnyEnd() throws Exception {
     try (var server =
             FaultServer.start(
-                Script.answer("HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\na\nb\r\nc\rd\n\ne\n\n"));
+                Script.answer(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\na\nb\r\nc\rd\n\ne\n\n"));
         Stream<String> lines =
             client
                 .send(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofLines())
@@ -102,10 +104,14 @@ class BodyHandlersCompatTest extends WithBothClients {
 
     assertThat(body(BodyHandlers.ofFile(file))).isEqualTo(file);
     assertThat(file).content().isEqualTo(letters(SIZE));
-    body("/bytes/3", BodyHandlers.ofFile(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND));
+    body(
+        "/bytes/3", BodyHandlers.ofFile(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND));
     assertThat(file).content().isEqualTo(letters(SIZE) + "abc");
     assertThatThrownBy(
-            () -> body(BodyHandlers.ofFile(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)))
+            () ->
+                body(
+                    BodyHandlers.ofFile(
+                        file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)))
         .isInstanceOf(IOException.class);
   }
 
@@ -152,7 +158,10 @@ class BodyHandlersCompatTest extends WithBothClients {
             BodyHandlers.fromSubscriber(
                 bytes,
                 all ->
-                    all.items.stream().flatMap(List::stream).mapToInt(ByteBuffer::remaining).sum()));
+                    all.items.stream()
+                        .flatMap(List::stream)
+                        .mapToInt(ByteBuffer::remaining)
+                        .sum()));
     assertThat(size).isEqualTo(SIZE);
 
     var lines = new Collector<String>();
@@ -161,7 +170,8 @@ class BodyHandlersCompatTest extends WithBothClients {
 
     var counted = new Collector<String>();
     int count =
-        body("/status/404", BodyHandlers.fromLineSubscriber(counted, all -> all.items.size(), "\n"));
+        body(
+            "/status/404", BodyHandlers.fromLineSubscriber(counted, all -> all.items.size(), "\n"));
     assertThat(count).isEqualTo(1);
   }
 
@@ -209,8 +219,7 @@ class BodyHandlersCompatTest extends WithBothClients {
 
     assertThat(seen.get().statusCode()).isEqualTo(response.statusCode());
     assertThat(seen.get().version()).isEqualTo(subject.version());
-    assertThat(seen.get().headers().map().keySet())
-        .containsAll(response.headers().map().keySet());
+    assertThat(seen.get().headers().map().keySet()).containsAll(response.headers().map().keySet());
   }
 
   @Test

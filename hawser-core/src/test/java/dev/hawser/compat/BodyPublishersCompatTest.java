@@ -47,7 +47,9 @@ class BodyPublishersCompatTest extends WithBothClients {
     arrives(BodyPublishers.fromPublisher(BodyPublishers.ofString(text), BYTES.length), text, true);
     arrives(
         BodyPublishers.concat(
-            BodyPublishers.ofString("one "), BodyPublishers.noBody(), BodyPublishers.ofString("two")),
+            BodyPublishers.ofString("one "),
+            BodyPublishers.noBody(),
+            BodyPublishers.ofString("two")),
         "one two",
         true);
   }
@@ -61,7 +63,8 @@ class BodyPublishersCompatTest extends WithBothClients {
     arrives(BodyPublishers.fromPublisher(BodyPublishers.ofString(text)), text, false);
     arrives(
         BodyPublishers.concat(
-            BodyPublishers.ofString("one "), BodyPublishers.ofByteArrays(List.of(new byte[] {'2'}))),
+            BodyPublishers.ofString("one "),
+            BodyPublishers.ofByteArrays(List.of(new byte[] {'2'}))),
         "one 2",
         false);
   }
@@ -73,7 +76,10 @@ class BodyPublishersCompatTest extends WithBothClients {
 
     assertThat(send(to("/echo").PUT(BodyPublishers.ofString(text))).body()).isEqualTo(text);
     assertThat(
-            send(to("/upload").PUT(BodyPublishers.ofByteArrays(List.of(text.getBytes(StandardCharsets.US_ASCII)))))
+            send(to("/upload")
+                    .PUT(
+                        BodyPublishers.ofByteArrays(
+                            List.of(text.getBytes(StandardCharsets.US_ASCII)))))
                 .body())
         .isEqualTo(size + "\n");
   }

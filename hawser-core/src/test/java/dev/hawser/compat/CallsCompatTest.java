@@ -100,14 +100,17 @@ class CallsCompatTest extends WithBothClients {
 
   @Test
   void whatAnActionSeesOfAFailure() throws Exception {
-    try (var server = FaultServer.start(Script.answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhel"))) {
+    try (var server =
+        FaultServer.start(Script.answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhel"))) {
       Throwable seen =
           client
               .sendAsync(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString())
               .handle((response, e) -> e)
               .get(10, TimeUnit.SECONDS);
 
-      assertThat(seen).isInstanceOf(CompletionException.class).hasCauseInstanceOf(IOException.class);
+      assertThat(seen)
+          .isInstanceOf(CompletionException.class)
+          .hasCauseInstanceOf(IOException.class);
     }
   }
 
@@ -125,7 +128,8 @@ class CallsCompatTest extends WithBothClients {
     for (boolean derived : new boolean[] {false, true}) {
       try (var server = silent()) {
         CompletableFuture<HttpResponse<String>> call =
-            client.sendAsync(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString());
+            client.sendAsync(
+                HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString());
         CompletableFuture<?> cancelled = derived ? call.thenApply(HttpResponse::body) : call;
         assertThat(server.awaitRequests(1, Duration.ofSeconds(10))).isTrue();
 
@@ -219,12 +223,14 @@ class CallsCompatTest extends WithBothClients {
   void aShutdownNowEndsCalls() throws Exception {
     try (var server = silent()) {
       CompletableFuture<HttpResponse<String>> call =
-          client.sendAsync(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString());
+          client.sendAsync(
+              HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString());
       assertThat(server.awaitRequests(1, Duration.ofSeconds(10))).isTrue();
 
       client.shutdownNow();
 
-      assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+      assertThatThrownBy(() -> call.get(10, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(IOException.class);
       assertThat(client.awaitTermination(Duration.ofSeconds(10))).isTrue();
     }
   }

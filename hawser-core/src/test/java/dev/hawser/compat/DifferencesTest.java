@@ -13,13 +13,14 @@ import org.junit.jupiter.api.Test;
 
 /** The differences that are documented are those that the suite finds: no more and no fewer. */
 class DifferencesTest {
-  private static final Path ROOT =
-      Files.exists(Path.of("docs")) ? Path.of("") : Path.of("..");
+  private static final Path ROOT = Files.exists(Path.of("docs")) ? Path.of("") : Path.of("..");
 
   @Test
   void theDocumentListsThemAsTheTestsFindThem() throws IOException {
     List<String> documented =
-        Pattern.compile("^\\| `([A-Z_0-9]+)` \\| ([^|]+) \\| `([^`]*)` \\| `([^`]*)` \\| [^|]+ \\|$", Pattern.MULTILINE)
+        Pattern.compile(
+                "^\\| `([A-Z_0-9]+)` \\| ([^|]+) \\| `([^`]*)` \\| `([^`]*)` \\| [^|]+ \\|$",
+                Pattern.MULTILINE)
             .matcher(Files.readString(ROOT.resolve("docs/compatibility.md")))
             .results()
             .map(row -> row.group(1) + ": " + row.group(3) + ", " + row.group(4))

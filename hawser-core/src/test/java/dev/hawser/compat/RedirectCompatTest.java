@@ -58,11 +58,29 @@ class RedirectCompatTest extends WithBothClients {
 
   @ParameterizedTest
   @CsvSource({
-    "301,GET,GET", "302,GET,GET", "303,GET,GET", "307,GET,GET", "308,GET,GET",
-    "301,POST,GET", "302,POST,GET", "303,POST,GET", "307,POST,POST", "308,POST,POST",
-    "301,PUT,PUT", "302,PUT,PUT", "303,PUT,GET", "307,PUT,PUT", "308,PUT,PUT",
-    "301,HEAD,HEAD", "302,HEAD,HEAD", "307,HEAD,HEAD", "308,HEAD,HEAD",
-    "302,DELETE,DELETE", "303,DELETE,GET", "302,PATCH,PATCH", "303,PATCH,GET",
+    "301,GET,GET",
+    "302,GET,GET",
+    "303,GET,GET",
+    "307,GET,GET",
+    "308,GET,GET",
+    "301,POST,GET",
+    "302,POST,GET",
+    "303,POST,GET",
+    "307,POST,POST",
+    "308,POST,POST",
+    "301,PUT,PUT",
+    "302,PUT,PUT",
+    "303,PUT,GET",
+    "307,PUT,PUT",
+    "308,PUT,PUT",
+    "301,HEAD,HEAD",
+    "302,HEAD,HEAD",
+    "307,HEAD,HEAD",
+    "308,HEAD,HEAD",
+    "302,DELETE,DELETE",
+    "303,DELETE,GET",
+    "302,PATCH,PATCH",
+    "303,PATCH,GET",
   })
   void theMethodThatFollows(int code, String method, String then) throws Exception {
     boolean withBody = !method.equals("GET") && !method.equals("HEAD");
@@ -148,7 +166,10 @@ class RedirectCompatTest extends WithBothClients {
   @Test
   void headersGoAlong() throws Exception {
     HttpResponse<String> response =
-        send(to(redirect(origin().uri("/headers"), 307)).header("X-Mine", "1").header("Authorization", "mine"));
+        send(
+            to(redirect(origin().uri("/headers"), 307))
+                .header("X-Mine", "1")
+                .header("Authorization", "mine"));
 
     assertThat(received(response, "X-Mine")).containsExactly("1");
     assertThat(received(response, "Authorization")).containsExactly("mine");
@@ -160,7 +181,10 @@ class RedirectCompatTest extends WithBothClients {
     try (HttpClient following = builder().followRedirects(Redirect.ALWAYS).build()) {
       HttpResponse<String> response =
           following.send(
-              to(redirect(other, 307)).header("X-Mine", "1").header("Authorization", "mine").build(),
+              to(redirect(other, 307))
+                  .header("X-Mine", "1")
+                  .header("Authorization", "mine")
+                  .build(),
               BodyHandlers.ofString());
 
       assertThat(received(response, "X-Mine")).containsExactly("1");
@@ -172,7 +196,8 @@ class RedirectCompatTest extends WithBothClients {
   void aRedirectWithoutLocationFails() throws Exception {
     try (var server =
         FaultServer.start(
-            Script.answer("HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))) {
+            Script.answer(
+                "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))) {
       assertThatThrownBy(() -> send(HttpRequest.newBuilder(server.uri("/"))))
           .isInstanceOf(IOException.class);
     }

@@ -47,7 +47,8 @@ class RequestCompatTest extends WithBothClients {
 
   @Test
   void aRequestOfAnothersMakingIsSent() throws Exception {
-    HttpRequest request = new Handmade("GET", origin().uri("/headers"), Map.of("X-A", List.of("1", "2")));
+    HttpRequest request =
+        new Handmade("GET", origin().uri("/headers"), Map.of("X-A", List.of("1", "2")));
 
     HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
 
@@ -81,7 +82,8 @@ class RequestCompatTest extends WithBothClients {
   // ---- what is sent
 
   @ParameterizedTest
-  @ValueSource(strings = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "M-SEARCH"})
+  @ValueSource(
+      strings = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "M-SEARCH"})
   void anyMethodMayHaveABody(String method) throws Exception {
     HttpResponse<String> response =
         send(to("/echo").method(method, BodyPublishers.ofString("the body")));

@@ -32,7 +32,8 @@ class ResponseCompatTest extends WithBothClients {
     assertThat(response.request().method()).isEqualTo("GET");
     assertThat(response.version()).isEqualTo(subject.version());
     assertThat(response.previousResponse()).isEmpty();
-    assertThat(response.sslSession().isPresent()).isEqualTo(request.uri().getScheme().equals("https"));
+    assertThat(response.sslSession().isPresent())
+        .isEqualTo(request.uri().getScheme().equals("https"));
     assertThat(response).hasToString("(GET " + request.uri() + ") 200");
   }
 
@@ -54,7 +55,8 @@ class ResponseCompatTest extends WithBothClients {
 
     assertThat(first.connectionLabel()).isPresent().isEqualTo(second.connectionLabel());
     try (var other = builder().build()) {
-      assertThat(other.send(to("/").build(), BodyHandlers.ofString()).connectionLabel()).isPresent();
+      assertThat(other.send(to("/").build(), BodyHandlers.ofString()).connectionLabel())
+          .isPresent();
     }
   }
 
@@ -102,8 +104,18 @@ class ResponseCompatTest extends WithBothClients {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"bytes/0", "bytes/1", "bytes/16383", "bytes/16384", "bytes/16385", "bytes/5000000",
-        "chunked/0", "chunked/1", "chunked/16385", "chunked/5000000"})
+      strings = {
+        "bytes/0",
+        "bytes/1",
+        "bytes/16383",
+        "bytes/16384",
+        "bytes/16385",
+        "bytes/5000000",
+        "chunked/0",
+        "chunked/1",
+        "chunked/16385",
+        "chunked/5000000"
+      })
   void bodiesOfAnySizeComeWhole(String path) throws Exception {
     int length = Integer.parseInt(path.substring(path.indexOf('/') + 1));
 
