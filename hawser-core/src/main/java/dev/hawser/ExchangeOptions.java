@@ -15,8 +15,9 @@ import java.time.Duration;
  *     for nothing does not count. As long as {@code headTimeout}, for streams of events
  * @param continueTimeout how long {@code expectContinue} waits for the 100 before it sends the body
  *     all the same (RFC 9110 10.1.1)
- * @param maxRedirects redirects followed for one call, as many as the JDK's client follows; the
- *     next redirect response itself is returned. Of effect only with {@code followRedirects}
+ * @param maxRedirects redirects followed for one call (the JDK's client stops at the fifth
+ *     request); the next redirect response itself is returned. Of effect only with {@code
+ *     followRedirects}
  * @param repeatNonIdempotent whether requests of any method, not only GET, HEAD, PUT, DELETE,
  *     OPTIONS and TRACE, are sent once more when a reused connection turns out to be closed. The
  *     server may then get them twice (RFC 9110 9.2.2)

@@ -2,6 +2,7 @@ package dev.hawser.exchange;
 
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,8 @@ final class AsyncCall<T> implements Runnable {
       ExchangeResponse<T> response = call.run();
       future.finish(() -> future.complete(response));
     } catch (Throwable e) { // whatever it is belongs to whoever waits
-      future.finish(() -> future.completeExceptionally(e));
+      // As the JDK's futures show it to actions; get and join unwrap it.
+      future.finish(() -> future.completeExceptionally(new CompletionException(e)));
     }
   }
 }

@@ -157,7 +157,8 @@ final class Negotiation {
 
   /** Whether this side has shown a certificate. */
   boolean identified() {
-    return identified;
+    SSLSession session = agreed;
+    return identified || session != null && session.getLocalCertificates() != null;
   }
 
   /** What the server's first records say. */

@@ -220,9 +220,17 @@ class Http2FaultsTest {
       assertThatThrownBy(() -> rig.send(Http2Rig.get(server.uri("/"))))
           .isInstanceOf(MalformedResponseException.class)
           .hasMessageContaining("WINDOW_UPDATE");
+      awaitTranscript(server, "RST_STREAM 1 " + code); // before the socket goes, and it with it
       rig.close();
       assertThat(server.awaitAllClosed(Http2Rig.PATIENCE)).isTrue();
-      assertThat(server.transcript()).contains("RST_STREAM 1 " + code);
+    }
+  }
+
+  private static void awaitTranscript(FaultServer server, String line) {
+    long end = System.nanoTime() + Http2Rig.PATIENCE.toNanos();
+    while (!server.transcript().contains(line)) {
+      assertThat(System.nanoTime()).as(server.transcript()).isLessThan(end);
+      Thread.onSpinWait();
     }
   }
 
