@@ -44,7 +44,7 @@ public final class Attempt {
   }
 
   /** A stage has ended well, and another begins: the next, or an earlier one anew. */
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
   void next(Phase stage, long now) {
     switch (phase) {
       case DNS -> dns += now - began;
