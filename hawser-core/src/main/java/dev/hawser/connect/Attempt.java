@@ -44,12 +44,12 @@ public final class Attempt {
   }
 
   /** A stage has ended well, and another begins: the next, or an earlier one anew. */
-  // One thread writes; any may read.
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
   void next(Phase stage, long now) {
     switch (phase) {
-      case DNS -> dns = dns + now - began;
-      case CONNECT -> connect = connect + now - began;
-      case PROXY -> proxy = proxy + now - began;
+      case DNS -> dns += now - began;
+      case CONNECT -> connect += now - began;
+      case PROXY -> proxy += now - began;
       default -> {}
     }
     began = now;

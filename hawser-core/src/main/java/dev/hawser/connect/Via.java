@@ -29,6 +29,11 @@ public record Via(
     SOCKS
   }
 
+  /** The proxy that gets the requests themselves, if it is one; else null. */
+  public static @Nullable Via forwarding(@Nullable Via via) {
+    return via != null && via.way == Way.FORWARD ? via : null;
+  }
+
   /** The proxy as the peer of an exchange. */
   Origin origin() {
     return new Origin("http", host, port);

@@ -25,7 +25,7 @@ final class Outbound {
   static Request of(
       Engine engine, HttpRequest request, Origin origin, @Nullable Via via, @Nullable Login login)
       throws IOException {
-    boolean forwarded = via != null && via.way() == Via.Way.FORWARD;
+    Via forwarding = Via.forwarding(via);
     Map<String, List<String>> extra = engine.cookies().forRequest(request.uri(), request.headers());
     Map<String, List<String>> accepted = engine.decoding().fields(request);
     if (!accepted.isEmpty()) {
@@ -33,8 +33,8 @@ final class Outbound {
     }
     if (login != null) {
       extra = with(extra, request, Guard.server(request, origin), login);
-      if (forwarded) {
-        extra = with(extra, request, Guard.proxy(request, via), login);
+      if (forwarding != null) {
+        extra = with(extra, request, Guard.proxy(request, forwarding), login);
       }
     }
     return new Request(
@@ -44,7 +44,7 @@ final class Outbound {
         extra,
         request.bodyPublisher().orElse(null),
         request.expectContinue(),
-        forwarded ? Request.Form.ABSOLUTE : Request.Form.ORIGIN);
+        forwarding != null ? Request.Form.ABSOLUTE : Request.Form.ORIGIN);
   }
 
   private static Map<String, List<String>> with(

@@ -60,11 +60,10 @@ final class Sequel {
 
   /** Whether the same request is to be sent again, with a password. */
   private static boolean authenticates(Hop hop, Login login) throws StageFailure {
-    Via via = hop.via();
+    Via forwarding = Via.forwarding(hop.via());
     int status = hop.head().statusCode();
-    boolean byProxy = via != null && via.way() == Via.Way.FORWARD;
-    if (byProxy && status != 407) {
-      login.accepted(Guard.proxy(hop.request(), via));
+    if (forwarding != null && status != 407) {
+      login.accepted(Guard.proxy(hop.request(), forwarding));
     }
     Guard server = Guard.server(hop.request(), hop.origin());
     if (status != 401 && status != 407) {
@@ -72,7 +71,9 @@ final class Sequel {
     }
     // A server's own 407 would have the proxy's password.
     Guard guard =
-        status == 401 ? server : status == 407 && byProxy ? Guard.proxy(hop.request(), via) : null;
+        status == 401
+            ? server
+            : status == 407 && forwarding != null ? Guard.proxy(hop.request(), forwarding) : null;
     if (guard == null || Outbound.byCaller(hop.request(), guard) || !hop.exchange().repeatable()) {
       return false;
     }
