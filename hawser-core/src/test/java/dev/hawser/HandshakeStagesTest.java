@@ -12,6 +12,7 @@ import dev.hawser.faults.Tls;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
@@ -46,6 +47,8 @@ class HandshakeStagesTest {
   private HawserClient.Builder trusting() throws IOException {
     Path root = ROOT.writePem(folder.resolve("root.pem"));
     return Hawser.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1) // else one connection is made, and shared or not
+
         .tls(t -> t.onlyRoots(TlsFile.of(root)).handshakeTimeout(PATIENCE))
         .pool(p -> p.maxConnectionsPerHost(HANGING));
   }
@@ -206,6 +209,8 @@ class HandshakeStagesTest {
       SSLContext context = OwnContext.of(trust);
       try (var client =
           Hawser.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1) // else one connection is made, and shared or not
+
               .sslContext(context)
               .pool(p -> p.maxConnectionsPerHost(HANGING))
               .tls(t -> t.validationTimeout(Duration.ofSeconds(3)).resumeWait(Duration.ZERO))

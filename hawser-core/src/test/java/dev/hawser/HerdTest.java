@@ -6,6 +6,7 @@ import dev.hawser.faults.FaultServer;
 import dev.hawser.faults.Script;
 import dev.hawser.faults.TestAuthority;
 import dev.hawser.faults.Tls;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -42,6 +43,8 @@ class HerdTest {
                     });
         var client =
             Hawser.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1) // else one connection is made, and shared or not
+
                 .sslContext(OwnContext.trusting(ROOT))
                 .tls(t -> t.resumeWait(resumeWait).handshakeTimeout(Duration.ofSeconds(20)))
                 .build();
@@ -75,6 +78,8 @@ class HerdTest {
                 .start(Script.ok("fine"));
         var client =
             Hawser.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1) // else one connection is made, and shared or not
+
                 .sslContext(OwnContext.trusting(ROOT))
                 .tls(t -> t.resumeWait(Duration.ofSeconds(20)))
                 .listener(witness)
