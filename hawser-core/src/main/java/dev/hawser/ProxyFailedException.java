@@ -15,6 +15,8 @@ public final class ProxyFailedException extends IOException implements ExchangeF
   private static final long serialVersionUID = 1;
 
   private final transient Details details;
+
+  /** Of the proxy's answer; 0: it gave none. */
   private final int status;
 
   /**

@@ -48,7 +48,6 @@ class HandshakeStagesTest {
     Path root = ROOT.writePem(folder.resolve("root.pem"));
     return Hawser.newBuilder()
         .version(HttpClient.Version.HTTP_1_1) // else one connection is made, and shared or not
-
         .tls(t -> t.onlyRoots(TlsFile.of(root)).handshakeTimeout(PATIENCE))
         .pool(p -> p.maxConnectionsPerHost(HANGING));
   }
@@ -209,8 +208,8 @@ class HandshakeStagesTest {
       SSLContext context = OwnContext.of(trust);
       try (var client =
           Hawser.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1) // else one connection is made, and shared or not
-
+              .version(
+                  HttpClient.Version.HTTP_1_1) // else one connection is made, and shared or not
               .sslContext(context)
               .pool(p -> p.maxConnectionsPerHost(HANGING))
               .tls(t -> t.validationTimeout(Duration.ofSeconds(3)).resumeWait(Duration.ZERO))

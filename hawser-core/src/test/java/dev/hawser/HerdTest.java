@@ -43,8 +43,8 @@ class HerdTest {
                     });
         var client =
             Hawser.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1) // else one connection is made, and shared or not
-
+                .version(
+                    HttpClient.Version.HTTP_1_1) // else one connection is made, and shared or not
                 .sslContext(OwnContext.trusting(ROOT))
                 .tls(t -> t.resumeWait(resumeWait).handshakeTimeout(Duration.ofSeconds(20)))
                 .build();
@@ -78,8 +78,8 @@ class HerdTest {
                 .start(Script.ok("fine"));
         var client =
             Hawser.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1) // else one connection is made, and shared or not
-
+                .version(
+                    HttpClient.Version.HTTP_1_1) // else one connection is made, and shared or not
                 .sslContext(OwnContext.trusting(ROOT))
                 .tls(t -> t.resumeWait(Duration.ofSeconds(20)))
                 .listener(witness)
