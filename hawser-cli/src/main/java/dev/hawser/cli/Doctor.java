@@ -2,6 +2,7 @@ package dev.hawser.cli;
 
 import dev.hawser.HawserClient;
 import dev.hawser.TlsFile;
+import dev.hawser.TlsOptions;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -128,7 +129,12 @@ final class Doctor implements Callable<Integer> {
   /** With the client's own certificate, if there is one. */
   private SSLContext trustingAnyone(URI uri) {
     HawserClient.Builder builder =
-        how.client(SILENT, uri, null).tls(t -> t.roots(new TlsFile[0]).trustAnyone(true));
+        how.client(SILENT, uri, null)
+            .tls(
+                t ->
+                    t.roots(new TlsFile[0])
+                        .trustAnyone(true)
+                        .provider(TlsOptions.Provider.JDK)); // the other forgets no session
     try (HawserClient client = ConnectionOptions.build(builder)) {
       return client.sslContext();
     }
