@@ -100,7 +100,7 @@ class SquidTest {
         assertThat(passedOn.headers().firstValue("Via").orElse("")).contains("squid");
         assertThat(get(client, secure.uri("/")).body()).isEqualTo("secure");
       }
-      // One to squid, one through it; squid has been seen to end one of its own accord.
+      // One to squid, one through it; once there was a third, and why is not known.
       assertThat(client.snapshot().counters().opened()).isBetween(2L, 3L);
       assertThat(secure.connections()).isEqualTo(1);
     }
