@@ -64,6 +64,17 @@ public final class Http2Peer {
     this.inbox = new Http2Inbox(peer.number(), hpack);
   }
 
+  /** Plays a script; why the client has closed meanwhile is in what it sent before: its GOAWAY. */
+  void play(Http2Script script) throws IOException {
+    try {
+      script.play(this);
+    } catch (SocketException e) {
+      muted = true;
+      readUntilClosed(); // at once: after a reset the kernel has what came before, then no more
+      throw e;
+    }
+  }
+
   // The beginning
 
   /**

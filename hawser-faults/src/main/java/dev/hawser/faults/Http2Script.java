@@ -33,8 +33,9 @@ public interface Http2Script extends Script {
   void play(Http2Peer peer) throws IOException;
 
   @Override
+  @SuppressWarnings("FunctionalInterfaceMethodChanged") // plays this script, on a view of the peer
   default void play(Peer peer) throws IOException {
-    play(new Http2Peer(peer));
+    new Http2Peer(peer).play(this);
   }
 
   /**

@@ -132,6 +132,28 @@ class Http2PeerTest {
     }
   }
 
+  /** A script that only writes finds the connection reset: its transcript still says why. */
+  @Test
+  void whatCameBeforeTheResetIsInTheTranscript() throws Exception {
+    Http2Script writesOn =
+        peer -> {
+          peer.readPreface();
+          peer.settings(Http2Settings.none());
+          for (int i = 0; true; i++) {
+            peer.ping(i);
+          }
+        };
+    try (var server = FaultServer.start(writesOn);
+        var client = new Http2Client(server.address())) {
+      client.await(Http2Frame.PING);
+      client.send(Http2Frame.goAway(0, Http2Error.PROTOCOL_ERROR.code(), ""));
+      client.close(); // with PINGs unread, which resets
+
+      assertThat(server.awaitAllClosed(PATIENCE)).isTrue();
+      assertThat(server.transcript()).contains("h2 > GOAWAY 0 PROTOCOL_ERROR");
+    }
+  }
+
   @Test
   void staysWithinTheClientsWindowsAndFrames() throws Exception {
     try (var server = FaultServer.start(Http2Script.ok("x".repeat(40_000)));
