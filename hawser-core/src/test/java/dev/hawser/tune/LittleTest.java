@@ -17,7 +17,7 @@ class LittleTest {
   @CsvSource({"100, PT0.05S, 8, PT30S", "1000, PT0.2S, 300, PT30S", "5000, PT0.1S, 750, PT30S"})
   void givesTheArticlesTable(BigDecimal qps, Duration rt, int maxIdle, Duration idleTimeout) {
     assertThat(Little.of(qps, rt)).isEqualTo(new Little(maxIdle, idleTimeout));
-    assertThat(Little.measured(qps.doubleValue(), rt.toNanos()))
+    assertThat(Little.measured(qps.doubleValue(), (double) rt.toNanos()))
         .isEqualTo(new Little(maxIdle, idleTimeout));
   }
 
