@@ -35,6 +35,8 @@ class ArchitectureTest {
         .definedBy("dev.hawser.policy..")
         .layer("pool")
         .definedBy("dev.hawser.pool..")
+        .layer("tune")
+        .definedBy("dev.hawser.tune..")
         .layer("http1")
         .definedBy("dev.hawser.http1..")
         .layer("websocket")
@@ -59,6 +61,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("pool")
         .mayOnlyBeAccessedByLayers("exchange")
+        .whereLayer("tune")
+        .mayOnlyBeAccessedByLayers("pool") // and by the command, for its formula
         .whereLayer("http1")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("websocket")
@@ -106,6 +110,7 @@ class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             "dev.hawser.pool..",
+            "dev.hawser.tune..",
             "dev.hawser.http1..",
             "dev.hawser.wire..",
             "dev.hawser.http2..",
@@ -150,6 +155,7 @@ class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             "dev.hawser.pool..",
+            "dev.hawser.tune..",
             "dev.hawser.http1..",
             "dev.hawser.http2..",
             "dev.hawser.websocket..",
