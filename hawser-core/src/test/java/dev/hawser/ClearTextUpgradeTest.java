@@ -254,12 +254,12 @@ class ClearTextUpgradeTest extends WithClient {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", // closes
         SWITCHING, // and closes
         SWITCHING + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         SWITCHING + "This is no frame of HTTP/2, nor of anything else. This is no frame of HTTP/2."
       })
-  void whoStumblesOverTheQuestionGetsTheRequestWithoutIt(String answer) throws Exception {
+  void whoAgreesAndDoesNotSpeakHttp2GetsTheRequestWithoutTheQuestion(String answer)
+      throws Exception {
     FaultServer server = server(once(peer -> peer.send(answer)), http1());
 
     assertThat(get(server).body()).isEqualTo("over HTTP/1.1");
@@ -268,6 +268,15 @@ class ClearTextUpgradeTest extends WithClient {
     assertThat(get(server).body()).isEqualTo("over HTTP/1.1");
     assertThat(asked()).containsExactly(true, false, false);
     assertThat(client.snapshot().counters().repeats()).isEqualTo(1);
+  }
+
+  @Test
+  void whoHangsUpOnTheQuestionIsNotAskedAgain() throws Exception {
+    FaultServer server = server(once(peer -> {}), http1());
+
+    assertThatThrownBy(() -> get(server)).hasMessageContaining("closed before any byte");
+    assertThat(get(server).body()).isEqualTo("over HTTP/1.1");
+    assertThat(asked()).containsExactly(true, false);
   }
 
   @Test

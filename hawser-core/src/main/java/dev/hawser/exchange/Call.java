@@ -227,9 +227,7 @@ final class Call<T> {
         } else if (!repeated && !made && mayRepeat(request, exchange, io)) {
           repeated = true;
           wish = Wish.after(connection);
-        } else if (stumbled
-            && mayRepeat(exchange)
-            && (connection.isMultiplexed() || exchange.nothingReceived())) {
+        } else if (stumbled && connection.isMultiplexed() && mayRepeat(exchange)) {
           wish = Wish.after(connection);
         } else {
           throw failure(diagnosis.of(exchange, connection, io, refusals, made), origin, info);
@@ -249,9 +247,11 @@ final class Call<T> {
       return idle;
     }
     question = engine.upgrades().ask(target, request);
-    return idle == null && question == null && engine.upgrades().await(target, deadline)
-        ? engine.pool().leaseIdle(target)
-        : idle;
+    if (idle == null && question == null && engine.upgrades().await(target, deadline)) {
+      idle = engine.pool().leaseIdle(target);
+      question = idle == null ? engine.upgrades().ask(target, request) : null; // it may be open
+    }
+    return idle;
   }
 
   private Exchange switched(Connection connection, ResponseInfo answer, Request request)
