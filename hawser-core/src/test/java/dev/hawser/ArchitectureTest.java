@@ -1,5 +1,7 @@
 package dev.hawser;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -116,6 +118,7 @@ class ArchitectureTest {
             "dev.hawser.tls..",
             "dev.hawser.coding..",
             "dev.hawser.connect..")
+        .and(not(name("dev.hawser.tls.BoringSsl"))) // it borrows platform threads: native code calls back
         .should()
         .dependOnClassesThat()
         .areAssignableTo(CompletableFuture.class)

@@ -317,9 +317,19 @@ final class Ledger {
     remove(connection, connection.retired != null ? connection.retired : reason, decisions);
   }
 
-  /** A leased connection that carried one exchange at a time carries many from now on. */
+  /**
+   * A leased connection that carried one exchange at a time carries many from now on. The host's
+   * others, which do not, would be preferred when they are idle: they go.
+   */
   void upgraded(Connection connection, Multiplexed multiplexed, Decisions decisions) {
     stock.share(connection, multiplexed);
+    HostPool host = connection.host;
+    for (Connection other : List.copyOf(host.connections)) {
+      if (!other.isMultiplexed() && other.retired == null) {
+        retire(other, CloseReason.SUPERSEDED, decisions);
+      }
+    }
+    host.dials.forEach(dial -> dial.retired = CloseReason.SUPERSEDED);
     if (connection.retired == null) {
       serveStreams(connection, false, decisions);
     }
