@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whatever happens in whatever order, the pool's books are right after every step. */
-@Timeout(60)
+@Timeout(180)
 class LedgerPropertyTest {
   /** Two of plain HTTP, which speak HTTP/1.1, and two that may speak HTTP/2. */
   private static final List<Origin> ORIGINS =
