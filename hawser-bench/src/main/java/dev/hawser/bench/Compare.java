@@ -160,7 +160,7 @@ final class Compare implements Callable<Integer> {
     Server server = server(scenario, processes, folder, certificates);
     if (scenario == Scenario.H2_PATH) {
       for (Way way : List.of(Way.PATH_PLAIN, Way.PATH_HTTP2)) {
-        LongPath.open(server.port(way), server.port(way.beyondPath()));
+        server.ports().put(way, LongPath.open(server.port(way.beyondPath())));
       }
     }
     Run.Plan plan =

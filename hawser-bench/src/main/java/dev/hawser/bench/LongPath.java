@@ -47,13 +47,14 @@ final class LongPath {
     }
   }
 
-  /** Leads from one port to the other until the process ends. */
-  static void open(int port, int serverPort) throws IOException {
+  /** Leads to a port of this machine until the process ends; returns where it begins. */
+  static int open(int serverPort) throws IOException {
     var listener = new ServerSocket();
     listener.setReceiveBufferSize(SOCKET_BUFFER);
-    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     var path = new LongPath(serverPort);
     start(() -> path.accept(listener));
+    return listener.getLocalPort();
   }
 
   private void accept(ServerSocket listener) throws IOException {

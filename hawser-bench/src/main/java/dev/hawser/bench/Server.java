@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The server of a comparison, on its own core.
  *
  * @param about what it is, for the report
- * @param ports of the ways that it has
+ * @param ports of the ways that it has, and of those that somebody leads to it
  * @param handshakes the log of those on connections for one request
  */
 record Server(
@@ -62,7 +62,8 @@ record Server(
       throws IOException {
     Map<Way, Integer> ports = new EnumMap<>(Way.class);
     for (Way way : Way.values()) {
-      if (certificates != null || !way.secure() && !way.closing()) {
+      boolean here = way.beyondPath() == way;
+      if (here && (certificates != null || !way.secure() && !way.closing())) {
         ports.put(way, freePort());
       }
     }
