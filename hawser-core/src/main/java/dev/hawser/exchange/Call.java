@@ -139,7 +139,7 @@ final class Call<T> {
 
   private Optional<HttpRequest> next(Hop hop) throws IOException, InterruptedException {
     try {
-      return sequel.after(hop);
+      return sequel.after(hop.request(), hop.origin(), hop.via(), hop.exchange(), hop.head());
     } catch (IOException
         | RuntimeException
         | Error e) { // a user's cookie handler may throw anything
@@ -197,7 +197,8 @@ final class Call<T> {
           repeated = true;
           wish = Wish.after(connection);
         } else {
-          throw failure(diagnosis.of(exchange, connection, io, refusals, made), origin, info);
+          throw failure(
+              diagnosis.of(exchange, connection.transport(), io, refusals, made), origin, info);
         }
         tellRepeated(info, io);
       }
