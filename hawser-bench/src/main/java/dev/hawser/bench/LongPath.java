@@ -62,8 +62,7 @@ final class LongPath {
       Socket client = listener.accept();
       var server = new Socket();
       server.setReceiveBufferSize(SOCKET_BUFFER);
-      server.connect(
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort));
+      server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort));
       lead(client, server);
       lead(server, client);
     }

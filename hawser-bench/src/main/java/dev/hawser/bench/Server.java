@@ -54,11 +54,7 @@ record Server(
    *     a body or pass it on
    */
   static Server nginx(
-      Processes processes,
-      int cpu,
-      Path folder,
-      @Nullable Certificates certificates,
-      long bigSize)
+      Processes processes, int cpu, Path folder, @Nullable Certificates certificates, long bigSize)
       throws IOException {
     Map<Way, Integer> ports = new EnumMap<>(Way.class);
     for (Way way : Way.values()) {

@@ -88,7 +88,8 @@ public final class PeerMain {
       Peer peer, Peer.Target target, Map<String, String> options, Duration warmup)
       throws Exception {
     if (!warmup.isZero()) {
-      var elsewhere = new Peer.Target(URI.create(option(options, "warm-uri")), WARMING_CALLERS, false);
+      var elsewhere =
+          new Peer.Target(URI.create(option(options, "warm-uri")), WARMING_CALLERS, false);
       Peer other = Peers.open(option(options, "client"), elsewhere);
       Load load = new Load(WARMING_CALLERS);
       load.start(other);

@@ -47,16 +47,16 @@ final class ApacheAsyncPeer implements Peer.Async {
 
   private static CloseableHttpAsyncClient http1(Target target, IOReactorConfig reactor) {
     return HttpAsyncClients.custom()
-            .setIOReactorConfig(reactor)
-            .setConnectionManager(
-                PoolingAsyncClientConnectionManagerBuilder.create()
-                    .setMaxConnPerRoute(target.callers())
-                    .setMaxConnTotal(target.callers())
-                    .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
-                    .setDefaultTlsConfig(
-                        TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1).build())
-                    .build())
-            .build();
+        .setIOReactorConfig(reactor)
+        .setConnectionManager(
+            PoolingAsyncClientConnectionManagerBuilder.create()
+                .setMaxConnPerRoute(target.callers())
+                .setMaxConnTotal(target.callers())
+                .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+                .setDefaultTlsConfig(
+                    TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1).build())
+                .build())
+        .build();
   }
 
   @Override

@@ -147,8 +147,7 @@ public enum Peers {
                 http2
                     .priorKnowledge(target.http2() && !target.secure())
                     .maxConnectionsPerHost(1)
-                    .maxConcurrentStreams(
-                        Math.max(http2.maxConcurrentStreams(), target.callers())))
+                    .maxConcurrentStreams(Math.max(http2.maxConcurrentStreams(), target.callers())))
         .pool(
             pool ->
                 pool.maxConnectionsPerHost(
