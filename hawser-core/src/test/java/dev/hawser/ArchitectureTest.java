@@ -1,5 +1,7 @@
 package dev.hawser;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -33,6 +35,8 @@ class ArchitectureTest {
         .definedBy("dev.hawser.policy..")
         .layer("pool")
         .definedBy("dev.hawser.pool..")
+        .layer("tune")
+        .definedBy("dev.hawser.tune..")
         .layer("http1")
         .definedBy("dev.hawser.http1..")
         .layer("websocket")
@@ -57,6 +61,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("pool")
         .mayOnlyBeAccessedByLayers("exchange")
+        .whereLayer("tune")
+        .mayOnlyBeAccessedByLayers("pool") // and by the command, for its formula
         .whereLayer("http1")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("websocket")
@@ -104,6 +110,7 @@ class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             "dev.hawser.pool..",
+            "dev.hawser.tune..",
             "dev.hawser.http1..",
             "dev.hawser.wire..",
             "dev.hawser.http2..",
@@ -111,6 +118,7 @@ class ArchitectureTest {
             "dev.hawser.tls..",
             "dev.hawser.coding..",
             "dev.hawser.connect..")
+        .and(not(name("dev.hawser.tls.BoringSsl"))) // it borrows platform threads: native code calls back
         .should()
         .dependOnClassesThat()
         .areAssignableTo(CompletableFuture.class)
@@ -147,6 +155,7 @@ class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             "dev.hawser.pool..",
+            "dev.hawser.tune..",
             "dev.hawser.http1..",
             "dev.hawser.http2..",
             "dev.hawser.websocket..",

@@ -11,6 +11,7 @@ import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Target;
 import dev.hawser.connect.Via;
 import dev.hawser.http1.Http1Exchange;
+import dev.hawser.http2.Http2Connection;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
@@ -69,6 +70,7 @@ final class Call<T> {
   private final @Nullable Login login; // null: there is no authenticator
   private final Sequel sequel;
   private boolean made; // whether the connection leased last was made for this call
+  private Upgrades.@Nullable Question question; // asked by this call's first request; null: none
 
   /**
    * Counts the call in.
@@ -156,6 +158,18 @@ final class Call<T> {
 
   private Hop perform(HttpRequest httpRequest, Origin origin)
       throws IOException, InterruptedException {
+    try {
+      return attempt(httpRequest, origin);
+    } finally {
+      if (question != null) {
+        question.close(); // if it has not been answered, others need not wait any longer
+        question = null;
+      }
+    }
+  }
+
+  private Hop attempt(HttpRequest httpRequest, Origin origin)
+      throws IOException, InterruptedException {
     Via via = engine.proxies().of(httpRequest);
     Request request = Outbound.of(engine, httpRequest, origin, via, login);
     Target target = engine.versions().target(httpRequest, origin, via);
@@ -163,7 +177,7 @@ final class Call<T> {
     int refusals = 0;
     boolean repeated = false; // after a stale connection: once
     while (true) {
-      Connection connection = lease(target, wish, httpRequest, origin);
+      Connection connection = lease(target, wish, request, httpRequest, origin);
       long ordinal = connection.begin();
       boolean reused = ordinal > 1 && !made;
       times.reused(reused);
@@ -172,8 +186,21 @@ final class Call<T> {
       }
       long leasedAt = now();
       Exchange exchange = begin(connection, ordinal == 1);
+      Upgrades.Question asked = wish == null ? question : null;
       try {
-        ResponseInfo head = exchange.exchange(origin, request);
+        ResponseInfo head;
+        if (asked != null && exchange instanceof Http1Exchange http1) {
+          head = http1.upgrade(origin, engine.switching().asking(request));
+          if (head.statusCode() == 101) {
+            exchange = switched(connection, head, request);
+            asked.close();
+            head = exchange.exchange(origin, request);
+          } else {
+            asked.speaksHttp1();
+          }
+        } else {
+          head = exchange.exchange(origin, request);
+        }
         times.exchanged(exchange, leasedAt, now(), true);
         tellHead(head);
         Decoding.Decoded shown = engine.decoding().of(httpRequest, head, exchange.body());
@@ -188,6 +215,10 @@ final class Call<T> {
         if (!(e instanceof IOException io)) {
           throw e;
         }
+        boolean stumbled = asked != null && stumbled(exchange, connection, io);
+        if (asked != null && stumbled) {
+          asked.speaksHttp1();
+        }
         if (io instanceof NotProcessedException refusal
             && refusals < REFUSALS
             && mayRepeat(exchange)) {
@@ -196,6 +227,8 @@ final class Call<T> {
         } else if (!repeated && !made && mayRepeat(request, exchange, io)) {
           repeated = true;
           wish = Wish.after(connection);
+        } else if (stumbled && connection.isMultiplexed() && mayRepeat(exchange)) {
+          wish = Wish.after(connection);
         } else {
           throw failure(
               diagnosis.of(exchange, connection.transport(), io, refusals, made), origin, info);
@@ -203,6 +236,48 @@ final class Call<T> {
         tellRepeated(info, io);
       }
     }
+  }
+
+  // ---- the question whether the server speaks HTTP/2
+
+  /** One that is there, or is by the time that another's question has been answered. */
+  private @Nullable Connection leaseIdle(Target target, Request request)
+      throws StageFailure, InterruptedException {
+    Connection idle = engine.pool().leaseIdle(target);
+    if (idle != null && (idle.used() || idle.isMultiplexed())) {
+      return idle;
+    }
+    question = engine.upgrades().ask(target, request);
+    if (idle == null && question == null && engine.upgrades().await(target, deadline)) {
+      idle = engine.pool().leaseIdle(target);
+      question = idle == null ? engine.upgrades().ask(target, request) : null; // it may be open
+    }
+    return idle;
+  }
+
+  private Exchange switched(Connection connection, ResponseInfo answer, Request request)
+      throws IOException {
+    Http2Connection.Upgraded upgraded =
+        engine
+            .switching()
+            .after(
+                answer,
+                connection.transport(),
+                request,
+                deadline,
+                new Told(engine.events(), number));
+    engine.pool().upgraded(connection, upgraded.connection());
+    return upgraded.exchange();
+  }
+
+  /**
+   * Whether the question may have been too much for the server: it has hung up on it, is silent, or
+   * has agreed and not come as far as HTTP/2.
+   */
+  private static boolean stumbled(Exchange exchange, Connection connection, IOException e) {
+    boolean speaksHttp2 =
+        connection.multiplexed() instanceof Http2Connection http2 && http2.isOpen();
+    return !exchange.nothingSent() && !speaksHttp2 && !(e instanceof NotProcessedException);
   }
 
   private Wish after(NotProcessedException refusal, Connection connection) {
@@ -239,12 +314,12 @@ final class Call<T> {
 
   /** A connection or a stream of one; any, if there is no wish. */
   private Connection lease(
-      Target target, @Nullable Wish wish, HttpRequest httpRequest, Origin origin)
+      Target target, @Nullable Wish wish, Request request, HttpRequest httpRequest, Origin origin)
       throws IOException, InterruptedException {
     long start = now();
     @Nullable Attempt[] attempt = new @Nullable Attempt[1];
     try {
-      Connection connection = wish == null ? engine.pool().leaseIdle(target) : null;
+      Connection connection = wish == null ? leaseIdle(target, request) : null;
       made = false;
       if (connection == null) {
         Pool.Lease lease =

@@ -33,6 +33,8 @@ final class Engine {
   private final Buffers buffers;
   private final Http1Options http1;
   private final Versions versions;
+  private final Upgrades upgrades;
+  private final Switching switching;
   private final ExchangeOptions options;
   private final Redirect redirect;
   private final Cookies cookies;
@@ -64,6 +66,8 @@ final class Engine {
       Buffers buffers,
       Http1Options http1,
       Versions versions,
+      Upgrades upgrades,
+      Switching switching,
       ExchangeOptions options,
       Redirect redirect,
       Cookies cookies,
@@ -81,6 +85,8 @@ final class Engine {
     this.buffers = buffers;
     this.http1 = http1;
     this.versions = versions;
+    this.upgrades = upgrades;
+    this.switching = switching;
     this.options = options;
     this.redirect = redirect;
     this.cookies = cookies;
@@ -210,6 +216,15 @@ final class Engine {
 
   Versions versions() {
     return versions;
+  }
+
+  /** Who is asked whether it speaks HTTP/2 in clear text. */
+  Upgrades upgrades() {
+    return upgrades;
+  }
+
+  Switching switching() {
+    return switching;
   }
 
   ExchangeOptions options() {
