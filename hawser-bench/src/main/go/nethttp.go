@@ -126,6 +126,7 @@ func main() {
 	duration := flag.Int("duration", 0, "")
 	scenario := flag.String("scenario", "get", "")
 	file := flag.String("file", "", "")
+	version := flag.Int("http", 1, "")
 	flag.String("client", "", "")
 	flag.String("warm-uri", "", "")
 	count := flag.Int("count", 0, "")
@@ -139,6 +140,7 @@ func main() {
 	transport.MaxIdleConns = *callers
 	transport.MaxIdleConnsPerHost = *callers
 	transport.MaxConnsPerHost = *callers
+	transport.ForceAttemptHTTP2 = *version == 2
 	if *authority != "" {
 		pem, err := os.ReadFile(*authority)
 		if err != nil {
@@ -148,7 +150,6 @@ func main() {
 		roots.AppendCertsFromPEM(pem)
 		// Without a cache Go resumes nothing.
 		transport.TLSClientConfig = &tls.Config{RootCAs: roots, ClientSessionCache: tls.NewLRUClientSessionCache(64)}
-		transport.ForceAttemptHTTP2 = false
 	}
 	client := &http.Client{Transport: transport}
 	warm := time.Duration(*warmup) * time.Millisecond
@@ -185,6 +186,9 @@ func main() {
 		return
 	}
 	if *scenario == "get" {
+		if *version == 2 {
+			get(client, *uri) // alone, so that its connection is there for all when they come
+		}
 		var done sync.WaitGroup
 		for i := 0; i < *callers; i++ {
 			done.Add(1)

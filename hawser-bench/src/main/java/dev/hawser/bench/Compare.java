@@ -46,7 +46,9 @@ import picocli.CommandLine.Spec;
       "",
       "Scenarios: get (small GETs, many callers), https (the same over TLS), latency (one",
       "caller, against a bare blocking socket), download and upload (a big body, streamed,",
-      "against curl).",
+      "against curl). Over HTTP/2, all on one connection: h2, h2-tls, h2-download, h2-upload,",
+      "h2-tls-download, h2-tls-upload, and h2-path (a download over a path of 50 ms round trip,",
+      "against what a bare socket gets through it).",
       "Besides the clients: wrk, curl, bare (a blocking socket and no client at all) and",
       "bare-platform (the same on a platform thread).",
       "jdk-body and jdk-objects are no clients: the heap that java.net.http's own objects take,",
@@ -58,7 +60,7 @@ final class Compare implements Callable<Integer> {
       names = "--scenario",
       paramLabel = "NAME",
       defaultValue = "get",
-      description = "get, https, latency, download or upload (${DEFAULT-VALUE})")
+      description = "one of those below (${DEFAULT-VALUE})")
   private String scenarioName = "get";
 
   @Option(
@@ -156,6 +158,11 @@ final class Compare implements Callable<Integer> {
     Certificates certificates =
         scenario.way.secure() ? Certificates.write(folder, KeyKind.P256) : null;
     Server server = server(scenario, processes, folder, certificates);
+    if (scenario == Scenario.H2_PATH) {
+      for (Way way : List.of(Way.PATH_PLAIN, Way.PATH_HTTP2)) {
+        server.ports().put(way, LongPath.open(server.port(way.beyondPath())));
+      }
+    }
     Run.Plan plan =
         new Run.Plan(
             scenario,
@@ -196,7 +203,7 @@ final class Compare implements Callable<Integer> {
 
   private Scenario scenario() {
     for (Scenario scenario : Scenario.compared()) {
-      if (scenario.name().equalsIgnoreCase(scenarioName)) {
+      if (scenario.label().equalsIgnoreCase(scenarioName)) {
         return scenario;
       }
     }
@@ -240,14 +247,15 @@ final class Compare implements Callable<Integer> {
   private Server server(
       Scenario scenario, Processes processes, Path folder, @Nullable Certificates certificates)
       throws IOException {
-    boolean upload = scenario == Scenario.UPLOAD;
+    boolean upload = scenario.upload() && !scenario.way.http2();
     boolean installed = Processes.onPath("nginx");
     if (serverKind.equals("nginx") && upload) {
       throw wrong(
           "nginx has no way to take a body and forget it: uploads go to the embedded server");
     }
-    if (certificates != null && (!installed || serverKind.equals("embedded"))) {
-      throw wrong("TLS takes nginx (package nginx-light)");
+    boolean nginxOnly = certificates != null || scenario.way.http2();
+    if (nginxOnly && (!installed || serverKind.equals("embedded"))) {
+      throw wrong("TLS and HTTP/2 take nginx (package nginx-light)");
     }
     if (serverKind.equals("auto") && !installed && !upload) {
       skipped.put("nginx", "not installed (package nginx-light); the embedded server answers");
@@ -255,7 +263,7 @@ final class Compare implements Callable<Integer> {
     if (upload || serverKind.equals("embedded") || (serverKind.equals("auto") && !installed)) {
       return Server.embedded(processes, serverCpu, folder, size);
     }
-    return Server.nginx(processes, serverCpu, folder, certificates);
+    return Server.nginx(processes, serverCpu, folder, certificates, scenario.upload() ? size : 0);
   }
 
   private Path bigFile(Path folder, Scenario scenario) throws IOException {
@@ -274,7 +282,7 @@ final class Compare implements Callable<Integer> {
 
   private Map<String, Object> setting(Run.Plan plan, Server server, boolean pinned) {
     Map<String, Object> setting = new LinkedHashMap<>();
-    setting.put("scenario", plan.scenario().name().toLowerCase(Locale.ROOT));
+    setting.put("scenario", plan.scenario().label());
     setting.put("callers", plan.callers());
     setting.put("warm-up", plan.warmup().toString());
     setting.put("measured", plan.duration().toString());
@@ -283,6 +291,9 @@ final class Compare implements Callable<Integer> {
       setting.put("bytes", size);
     }
     setting.put("server", server.about());
+    if (plan.scenario() == Scenario.H2_PATH) {
+      setting.put("path", LongPath.ABOUT);
+    }
     setting.put("cores", pinned ? "client " + clientCpu + ", server " + serverCpu : "not pinned");
     setting.put("machine", Machine.processor() + ", Linux " + System.getProperty("os.version"));
     setting.put("java", Runtime.version().toString());

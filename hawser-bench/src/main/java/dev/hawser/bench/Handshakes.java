@@ -155,7 +155,7 @@ final class Handshakes implements Callable<Integer> {
     List<String> herds = only.isEmpty() ? HERDS : only.stream().filter(HERDS::contains).toList();
     clients.remove("hawser-unbounded");
     Certificates certificates = Certificates.write(folder, key);
-    Server server = Server.nginx(processes, serverCpu, folder, certificates);
+    Server server = Server.nginx(processes, serverCpu, folder, certificates, 0);
     for (Scenario scenario : Scenario.values()) {
       if (scenario.way.closing()) {
         var plan = plan(scenario, pinned, folder, go, certificates);

@@ -62,6 +62,9 @@ final class Report {
       columns.column("MB/s", "%,.0f", client -> rounds.median(client, "rps") * megabytes);
       ratios(columns, "MB/s", "rps");
       figure(columns, "CPU ms each", "cpuMicros", "%,.1f", 1e-3);
+      if (scenario.way.http2()) {
+        ratios(columns, "CPU", "cpuMicros");
+      }
       spread(columns, "MB/s", "rps");
       figure(columns, "RSS MiB", "residentPeakMiB", "%,.0f", 1);
       figure(columns, "heap MiB", "heapPeakMiB", "%,.0f", 1);
@@ -81,7 +84,9 @@ final class Report {
         figure(columns, "p50 ms", "p50Micros", "%.2f", 1e-3);
         figure(columns, "p99 ms", "p99Micros", "%.2f", 1e-3);
         ratios(columns, "CPU", "cpuMicros");
-        columns.column("req/s:wrk", "%.2f", client -> rounds.ratio(client, "wrk", "rps"));
+        if (!scenario.way.http2()) {
+          columns.column("req/s:wrk", "%.2f", client -> rounds.ratio(client, "wrk", "rps"));
+        }
       }
       figure(columns, "alloc B", "allocated", "%,.0f", 1);
       for (String floor : scenario.floors()) {

@@ -89,12 +89,12 @@ final class Run {
     return sample;
   }
 
-  private URI uri() {
+  private URI uri(String client) {
     return server.uri(
-        plan.scenario.way,
-        switch (plan.scenario) {
-          case DOWNLOAD -> server.paths().big();
-          case UPLOAD -> server.paths().upload();
+        plan.scenario.way(client),
+        switch (plan.scenario.load) {
+          case "download" -> server.paths().big();
+          case "upload" -> server.paths().upload();
           default -> server.paths().small();
         });
   }
@@ -112,7 +112,8 @@ final class Run {
     Map<String, Object> options = new LinkedHashMap<>();
     options.put("--client", client);
     options.put("--scenario", plan.scenario.load);
-    options.put("--uri", uri());
+    options.put("--uri", uri(client));
+    options.put("--http", plan.scenario.way.http2() ? 2 : 1);
     options.put("--callers", plan.callers);
     options.put("--warmup", plan.warmup(client).toMillis());
     options.put("--duration", plan.duration(client).toMillis());
@@ -250,7 +251,7 @@ final class Run {
                 "-c" + plan.callers,
                 "-d" + Math.max(1, plan.duration.toSeconds()) + "s",
                 "--latency",
-                uri().toString()));
+                uri("wrk").toString()));
     Map<String, Object> told = new LinkedHashMap<>();
     double requests = number(run.output, "(\\d+) requests in");
     if (!(requests > 0)) {
@@ -297,7 +298,8 @@ final class Run {
 
   /** curl, several transfers in each of its processes, over one connection. */
   private Sample curl() throws IOException, InterruptedException {
-    boolean up = plan.scenario == Scenario.UPLOAD;
+    boolean up = plan.scenario.upload();
+    Way way = plan.scenario.way;
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -312,7 +314,13 @@ final class Run {
     if (up && plan.big != null) {
       command.addAll(List.of("-T", plan.big.toString(), "-H", "Expect:"));
     }
-    command.add(uri() + "?[1-10]");
+    if (way.http2()) {
+      command.add(way.secure() ? "--http2" : "--http2-prior-knowledge");
+    }
+    if (plan.certificates != null) {
+      command.addAll(List.of("--cacert", plan.certificates.authority().toString()));
+    }
+    command.add(uri("curl") + "?[1-10]");
     Probe before = Probe.of(this);
     long end = System.nanoTime() + plan.duration.toNanos();
     Duration cpu = Duration.ZERO;

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The server of a comparison, on its own core.
  *
  * @param about what it is, for the report
- * @param ports of the ways that it has
+ * @param ports of the ways that it has, and of those that somebody leads to it
  * @param handshakes the log of those on connections for one request
  */
 record Server(
@@ -35,6 +35,9 @@ record Server(
     Path errors,
     Paths paths,
     @Nullable Path handshakes) {
+  /** Streams at once on a connection: more than any comparison has callers. */
+  private static final int STREAMS = 256;
+
   private static final Pattern COUNTS = Pattern.compile("requests\\s+(\\d+) \\d+ (\\d+)");
 
   /** What each scenario asks for: 64 bytes, many, a place for as many; and the counts. */
@@ -47,13 +50,16 @@ record Server(
    * nginx.
    *
    * @param certificates null: without TLS
+   * @param bigSize of what is uploaded: it is held in memory as a whole, since nginx can only store
+   *     a body or pass it on
    */
   static Server nginx(
-      Processes processes, int cpu, Path folder, @Nullable Certificates certificates)
+      Processes processes, int cpu, Path folder, @Nullable Certificates certificates, long bigSize)
       throws IOException {
     Map<Way, Integer> ports = new EnumMap<>(Way.class);
     for (Way way : Way.values()) {
-      if (certificates != null || way == Way.PLAIN) {
+      boolean here = way.beyondPath() == way;
+      if (here && (certificates != null || !way.secure() && !way.closing())) {
         ports.put(way, freePort());
       }
     }
@@ -76,6 +82,8 @@ record Server(
           tcp_nopush on;
           keepalive_requests 1000000000;
           keepalive_timeout 1h;
+          client_max_body_size 0;
+          client_body_buffer_size %6$d;
           client_body_temp_path %2$s/t1; proxy_temp_path %2$s/t2; fastcgi_temp_path %2$s/t3;
           uwsgi_temp_path %2$s/t4; scgi_temp_path %2$s/t5;
           server {
@@ -83,6 +91,11 @@ record Server(
             root %2$s;
             location = /small { default_type text/plain; return 200 "%4$s"; }
             location = /status { stub_status; }
+          }
+          upstream self { server 127.0.0.1:%3$d; keepalive 1; }
+          server {
+            listen 127.0.0.1:%7$d http2 backlog=4096;
+            %8$s
           }
           %5$s
         }
@@ -92,7 +105,10 @@ record Server(
                 folder,
                 ports.get(Way.PLAIN),
                 "x".repeat(64),
-                certificates == null ? "" : secure(certificates, ports, handshakes)));
+                certificates == null ? "" : secure(certificates, ports, handshakes, folder),
+                bigSize + 1,
+                ports.get(Way.HTTP2_PLAIN),
+                http2(folder)));
     Path errors = folder.resolve("nginx.err");
     Process process =
         processes.start(
@@ -111,12 +127,34 @@ record Server(
   }
 
   /**
+   * Refuses those who came with HTTP/1.1. A body is taken as a whole, and a request without it made
+   * of nginx itself; that is the second connection of an upload.
+   */
+  private static String http2(Path folder) {
+    return """
+      http2_max_concurrent_streams %d;
+      root %s;
+      if ($server_protocol != HTTP/2.0) { return 505; }
+      location = /small { default_type text/plain; return 200 "%s"; }
+      location = /upload {
+        proxy_pass http://self/small;
+        proxy_method GET;
+        proxy_pass_request_body off;
+        proxy_set_header Content-Length "";
+        proxy_set_header Connection "";
+        proxy_http_version 1.1;
+      }
+    """
+        .formatted(STREAMS, folder, "x".repeat(64));
+  }
+
+  /**
    * Without tickets and without a cache there is nothing to resume, but OpenSSL would send tickets
    * for its own cache in TLS 1.3 all the same: none of these either. What is logged must be so when
    * the client has its answer, so nothing lingers.
    */
   private static String secure(
-      Certificates certificates, Map<Way, Integer> ports, Path handshakes) {
+      Certificates certificates, Map<Way, Integer> ports, Path handshakes, Path folder) {
     return """
       log_format handshakes "$server_port $ssl_session_reused";
       ssl_certificate %s;
@@ -150,6 +188,10 @@ record Server(
         lingering_close off;
         location = /small { default_type text/plain; return 200 "%8$s"; }
       }
+      server {
+        listen 127.0.0.1:%10$d ssl http2 backlog=4096;
+        %11$s
+      }
     """
         .formatted(
             certificates.chain(),
@@ -160,7 +202,9 @@ record Server(
             ports.get(Way.RESUMED),
             ports.get(Way.HERD),
             "x".repeat(64),
-            handshakes);
+            handshakes,
+            ports.get(Way.HTTP2_TLS),
+            http2(folder));
   }
 
   /** For uploads always, since nginx can only store a body or pass it on. */
@@ -185,6 +229,14 @@ record Server(
     Map<Way, Integer> ports = Map.of(Way.PLAIN, port);
     return new Server("embedded (Java, virtual threads)", process, ports, errors, paths, null)
         .ready();
+  }
+
+  int port(Way way) {
+    Integer port = ports.get(way);
+    if (port == null) {
+      throw new IllegalStateException(about + " has no " + way);
+    }
+    return port;
   }
 
   private static int freePort() throws IOException {
@@ -215,14 +267,6 @@ record Server(
 
   URI uri(Way way, String path) {
     return URI.create((way.secure() ? "https" : "http") + "://127.0.0.1:" + port(way) + path);
-  }
-
-  private int port(Way way) {
-    Integer port = ports.get(way);
-    if (port == null) {
-      throw new IllegalStateException(about + " has no " + way);
-    }
-    return port;
   }
 
   /** Null where handshakes are not counted. */

@@ -279,12 +279,17 @@ final class Http2Stream {
    * How much more the peer may be told to send, once that is worth a frame; 0: not now. It counts
    * as told.
    *
+   * <p>Worth a frame is a quarter of the window: on a long path what is not told is not under way.
+   * With half of it, and frames that do not divide that, half a window a round trip is all that
+   * comes, and {@link WindowSizer} takes that for what the path can carry: 2.4 MB/s on a path of
+   * 125 MB/s and 50 ms.
+   *
    * @param target how large the window should be
    */
   int windowUpdate(int target) {
     synchronized (this) {
       int whole = window + unread + consumed;
-      if (ended || failure != null || consumed < whole / 2) {
+      if (ended || failure != null || consumed < whole / 4) {
         return 0;
       }
       int growth = Math.max(0, target - whole);

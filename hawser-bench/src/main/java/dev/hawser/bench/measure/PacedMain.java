@@ -60,7 +60,7 @@ public final class PacedMain {
   public static void main(String[] args) throws Exception {
     PeerMain.dieWithParent();
     Map<String, String> options = PeerMain.options(args);
-    var target = new Peer.Target(URI.create(PeerMain.option(options, "uri")), 64);
+    var target = new Peer.Target(URI.create(PeerMain.option(options, "uri")), 64, false);
     Peer peer = Peers.open(PeerMain.option(options, "client"), target);
     long period = 1_000_000_000L / Long.parseLong(PeerMain.option(options, "rate"));
     Duration duration = PeerMain.millis(options, "duration");

@@ -30,9 +30,15 @@ public final class PeerMain {
     Duration duration = millis(options, "duration");
     Peer.Target target =
         new Peer.Target(
-            URI.create(option(options, "uri")), Integer.parseInt(option(options, "callers")));
+            URI.create(option(options, "uri")),
+            Integer.parseInt(option(options, "callers")),
+            option(options, "http").equals("2"));
     String scenario = option(options, "scenario");
     Peer peer = Peers.open(option(options, "client"), target);
+    if (target.http2() && scenario.equals("get")) {
+      // Alone, so that its connection is there for all when they come.
+      new Batch(peer, 1, 1).run(Duration.ofSeconds(10));
+    }
     Map<String, Object> result =
         switch (scenario) {
           case "get" -> small(peer, target.callers(), warmup, duration);
@@ -82,7 +88,8 @@ public final class PeerMain {
       Peer peer, Peer.Target target, Map<String, String> options, Duration warmup)
       throws Exception {
     if (!warmup.isZero()) {
-      var elsewhere = new Peer.Target(URI.create(option(options, "warm-uri")), WARMING_CALLERS);
+      var elsewhere =
+          new Peer.Target(URI.create(option(options, "warm-uri")), WARMING_CALLERS, false);
       Peer other = Peers.open(option(options, "client"), elsewhere);
       Load load = new Load(WARMING_CALLERS);
       load.start(other);

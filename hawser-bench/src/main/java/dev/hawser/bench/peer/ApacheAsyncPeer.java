@@ -31,23 +31,32 @@ final class ApacheAsyncPeer implements Peer.Async {
   private final URI uri;
 
   ApacheAsyncPeer(Target target) {
-    client =
-        HttpAsyncClients.custom()
-            .setIOReactorConfig(
-                IOReactorConfig.custom()
-                    .setIoThreadCount(Runtime.getRuntime().availableProcessors())
-                    .build())
-            .setConnectionManager(
-                PoolingAsyncClientConnectionManagerBuilder.create()
-                    .setMaxConnPerRoute(target.callers())
-                    .setMaxConnTotal(target.callers())
-                    .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
-                    .setDefaultTlsConfig(
-                        TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1).build())
-                    .build())
+    IOReactorConfig reactor =
+        IOReactorConfig.custom()
+            .setIoThreadCount(Runtime.getRuntime().availableProcessors())
             .build();
+    client = target.http2() ? http2(reactor) : http1(target, reactor);
     client.start();
     uri = target.uri();
+  }
+
+  /** The client that has HTTP/2 only, and multiplexes. */
+  private static CloseableHttpAsyncClient http2(IOReactorConfig reactor) {
+    return HttpAsyncClients.customHttp2().setIOReactorConfig(reactor).build();
+  }
+
+  private static CloseableHttpAsyncClient http1(Target target, IOReactorConfig reactor) {
+    return HttpAsyncClients.custom()
+        .setIOReactorConfig(reactor)
+        .setConnectionManager(
+            PoolingAsyncClientConnectionManagerBuilder.create()
+                .setMaxConnPerRoute(target.callers())
+                .setMaxConnTotal(target.callers())
+                .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+                .setDefaultTlsConfig(
+                    TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1).build())
+                .build())
+        .build();
   }
 
   @Override

@@ -19,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
-/** Armeria: HTTP/1.1 in clear text ({@code h1c}), native epoll, one event loop per core. */
+/** Armeria: one protocol, which the scheme says, native epoll, one event loop per core. */
 final class ArmeriaPeer implements Peer.Async {
   private final ClientFactory factory;
   private final WebClient client;
@@ -30,12 +30,16 @@ final class ArmeriaPeer implements Peer.Async {
     factory =
         ClientFactory.builder().workerGroup(Runtime.getRuntime().availableProcessors()).build();
     client =
-        WebClient.builder("h1c://" + uri.getAuthority())
+        WebClient.builder(scheme(target) + uri.getAuthority())
             .factory(factory)
             .maxResponseLength(0)
             .responseTimeout(Duration.ZERO)
             .build();
     path = uri.getRawPath();
+  }
+
+  private static String scheme(Target target) {
+    return (target.http2() ? "h2" : "h1") + (target.secure() ? "://" : "c://");
   }
 
   @Override

@@ -22,6 +22,7 @@ final class JavaNetPeer implements Peer.Blocking {
 
   private final HttpClient client;
   private final FileBodies bodies;
+  private final HttpClient.Version version;
   private final HttpRequest request;
 
   JavaNetPeer(Target target, HttpClient client) {
@@ -31,12 +32,13 @@ final class JavaNetPeer implements Peer.Blocking {
   JavaNetPeer(Target target, HttpClient client, FileBodies bodies) {
     this.client = client;
     this.bodies = bodies;
+    this.version = target.http2() ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1;
     this.request = request(target.uri()).build();
   }
 
   // Said on the request: the JDK's client would else offer h2c with an Upgrade header.
-  private static HttpRequest.Builder request(URI uri) {
-    return HttpRequest.newBuilder(uri).version(HttpClient.Version.HTTP_1_1);
+  private HttpRequest.Builder request(URI uri) {
+    return HttpRequest.newBuilder(uri).version(version);
   }
 
   @Override

@@ -7,10 +7,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import org.eclipse.jetty.client.BufferingResponseListener;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.HttpClientTransport;
 import org.eclipse.jetty.client.PathRequestContent;
 import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http2.client.HTTP2Client;
+import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
+import org.eclipse.jetty.io.ClientConnector;
 
 /** Jetty's client: asynchronous sends, the pool wide enough, one selector per core. */
 final class JettyPeer implements Peer.Async {
@@ -18,12 +22,22 @@ final class JettyPeer implements Peer.Async {
   private final URI uri;
 
   JettyPeer(Target target) throws Exception {
-    client =
-        new HttpClient(new HttpClientTransportOverHTTP(Runtime.getRuntime().availableProcessors()));
-    client.setMaxConnectionsPerDestination(target.callers());
+    int selectors = Runtime.getRuntime().availableProcessors();
+    client = new HttpClient(target.http2() ? http2(selectors) : http1(selectors));
+    client.setMaxConnectionsPerDestination(target.http2() ? 1 : target.callers());
     client.setMaxRequestsQueuedPerDestination(Math.max(1024, 2 * target.callers()));
     client.start();
     uri = target.uri();
+  }
+
+  private static HttpClientTransport http1(int selectors) {
+    return new HttpClientTransportOverHTTP(selectors);
+  }
+
+  private static HttpClientTransport http2(int selectors) {
+    var connector = new ClientConnector();
+    connector.setSelectors(selectors);
+    return new HttpClientTransportOverHTTP2(new HTTP2Client(connector));
   }
 
   @Override

@@ -25,9 +25,18 @@ final class OkHttpPeer implements Peer.Blocking {
     client =
         new OkHttpClient.Builder()
             .connectionPool(new ConnectionPool(target.callers(), 5, TimeUnit.MINUTES))
-            .protocols(List.of(Protocol.HTTP_1_1))
+            .protocols(protocols(target))
             .build();
     request = new Request.Builder().url(target.uri().toString()).build();
+  }
+
+  private static List<Protocol> protocols(Target target) {
+    if (!target.http2()) {
+      return List.of(Protocol.HTTP_1_1);
+    }
+    return target.secure()
+        ? List.of(Protocol.HTTP_2, Protocol.HTTP_1_1) // OkHttp wants this one offered, too
+        : List.of(Protocol.H2_PRIOR_KNOWLEDGE);
   }
 
   @Override

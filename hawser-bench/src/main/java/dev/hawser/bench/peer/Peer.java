@@ -46,8 +46,16 @@ public sealed interface Peer extends AutoCloseable permits Peer.Blocking, Peer.A
     void failed(Throwable cause);
   }
 
-  /** What all peers are told. */
-  record Target(URI uri, int callers) {}
+  /**
+   * What all peers are told.
+   *
+   * @param http2 whether to speak that and nothing else, all callers on one connection
+   */
+  record Target(URI uri, int callers, boolean http2) {
+    boolean secure() {
+      return "https".equals(uri.getScheme());
+    }
+  }
 
   /** Reads to the end and returns the number of bytes. */
   static long drain(InputStream in) throws IOException {

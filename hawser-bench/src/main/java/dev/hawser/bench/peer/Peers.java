@@ -142,6 +142,12 @@ public enum Peers {
   private static HawserClient.Builder hawser(Target target) {
     return Hawser.newBuilder()
         .tls(tls -> tls.provider(TlsOptions.Provider.JDK))
+        .http2(
+            http2 ->
+                http2
+                    .priorKnowledge(target.http2() && !target.secure())
+                    .maxConnectionsPerHost(1)
+                    .maxConcurrentStreams(Math.max(http2.maxConcurrentStreams(), target.callers())))
         .pool(
             pool ->
                 pool.maxConnectionsPerHost(

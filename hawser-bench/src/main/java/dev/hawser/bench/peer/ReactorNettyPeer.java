@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
@@ -21,12 +22,12 @@ final class ReactorNettyPeer implements Peer.Async {
   ReactorNettyPeer(Target target) {
     pool =
         ConnectionProvider.builder("bench")
-            .maxConnections(target.callers())
+            .maxConnections(target.http2() ? 1 : target.callers())
             .pendingAcquireMaxCount(-1)
             .lifo()
             .build();
     loops = LoopResources.create("bench", Runtime.getRuntime().availableProcessors(), true);
-    client = HttpClient.create(pool).runOn(loops, true);
+    client = http(target, HttpClient.create(pool).runOn(loops, true));
     get =
         client
             .get()
@@ -36,6 +37,13 @@ final class ReactorNettyPeer implements Peer.Async {
                     response.status().code() == 200
                         ? body.asByteArray()
                         : Mono.error(new IOException("status " + response.status().code())));
+  }
+
+  private static HttpClient http(Target target, HttpClient client) {
+    HttpClient secured = target.secure() ? client.secure() : client;
+    return target.http2()
+        ? secured.protocol(target.secure() ? HttpProtocol.H2 : HttpProtocol.H2C)
+        : secured;
   }
 
   @Override
