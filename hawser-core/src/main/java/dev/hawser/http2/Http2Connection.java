@@ -313,7 +313,9 @@ public final class Http2Connection implements Multiplexed {
   void goneAway(int lastId, int code, String debug) {
     String words = ErrorCode.describe(code) + (debug.isEmpty() ? "" : ", \"" + debug + '"');
     boolean http1 = ErrorCode.HTTP_1_1_REQUIRED.is(code);
+    CloseReason why = http1 ? CloseReason.HTTP_1_1_REQUIRED : CloseReason.GOAWAY;
     var unprocessed = new ArrayList<Http2Stream>();
+    Watcher told;
     synchronized (lock) {
       lastWords = " (GOAWAY: " + words + ')';
       streams.table.forEach(
@@ -323,11 +325,16 @@ public final class Http2Connection implements Multiplexed {
             }
           });
       unprocessed.forEach(streams::close);
+      told = retired(why);
+    }
+    // First the pool: whoever fails here asks it at once for a connection, and must not get this.
+    if (told != null) {
+      told.retired(why);
     }
     for (Http2Stream stream : unprocessed) {
       stream.fail(new NotProcessedException("the server went away: " + words, http1));
     }
-    retire(http1 ? CloseReason.HTTP_1_1_REQUIRED : CloseReason.GOAWAY);
+    closeIfOver();
   }
 
   /** Sends what has been appended. */
@@ -363,18 +370,24 @@ public final class Http2Connection implements Multiplexed {
 
   /** Takes no other exchange, and closes when those it has are over. */
   void retire(CloseReason why) {
-    Watcher told = null;
+    Watcher told;
     synchronized (lock) {
-      if (state == Lifecycle.OPEN) {
-        state = Lifecycle.RETIRED;
-        reason = why;
-        told = watcher;
-      }
+      told = retired(why);
     }
     if (told != null) {
       told.retired(why);
     }
     closeIfOver();
+  }
+
+  /** Under the lock; returns whom to tell, if it is news. */
+  private @Nullable Watcher retired(CloseReason why) {
+    if (state != Lifecycle.OPEN) {
+      return null;
+    }
+    state = Lifecycle.RETIRED;
+    reason = why;
+    return watcher;
   }
 
   void closeIfOver() {

@@ -303,6 +303,7 @@ class Http2FaultsTest {
         assertThatThrownBy(() -> rig.send(Http2Rig.get(server.uri("/"))))
             .isInstanceOf(NotProcessedException.class)
             .hasMessageContaining("\"not processed\"");
+        assertThat(rig.told.retired.getCount()).as("the pool knows before the caller").isZero();
       }
     }
   }
