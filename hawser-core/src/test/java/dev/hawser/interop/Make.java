@@ -53,8 +53,10 @@ enum Make {
 
   /** Whether it has itself dropped a call while it was reloaded, as the failure says. */
   boolean drops(String failure) {
-    // Its mod_http2, now and then, with a code of its HTTP/2 library's for an error of its own.
-    return this == APACHE && failure.contains("(GOAWAY: error 0xfffffc7a, \"The user callback");
+    // Over HTTP/2, now and then: it goes away and closes with responses under way.
+    return this == APACHE
+        && (failure.contains("the server closed the connection (GOAWAY: ")
+            || failure.contains("Connection reset (GOAWAY: "));
   }
 
   /** Over which of its protocols this is seen: all or none. */

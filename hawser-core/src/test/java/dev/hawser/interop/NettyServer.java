@@ -33,6 +33,7 @@ import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
@@ -131,9 +132,7 @@ final class NettyServer implements Server {
             exchanges(channel.pipeline());
           }
         };
-    // By default this codec waits for no stream when it is closed.
-    var frames = Http2FrameCodecBuilder.forServer().gracefulShutdownTimeoutMillis(10_000).build();
-    pipeline.addLast(frames, new Http2MultiplexHandler(stream));
+    pipeline.addLast(Http2FrameCodecBuilder.forServer().build(), new Http2MultiplexHandler(stream));
   }
 
   private static void exchanges(ChannelPipeline pipeline) {
@@ -154,10 +153,11 @@ final class NettyServer implements Server {
 
   private static void leave(Channel connection) {
     connection.attr(LEAVING).set(true);
-    boolean http2 = connection.pipeline().get(Http2FrameCodec.class) != null;
-    // Closing is graceful over HTTP/2: GOAWAY, and the end when its streams have ended. One of
-    // HTTP/1.1 that has not begun yet is not idle.
-    if (http2 || Boolean.FALSE.equals(connection.attr(BUSY).get())) {
+    if (connection.pipeline().get(Http2FrameCodec.class) != null) {
+      // The client closes it. If Netty did, what was still under way to it would reset the
+      // connection, and with it the end of its last responses.
+      connection.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
+    } else if (Boolean.FALSE.equals(connection.attr(BUSY).get())) { // and has begun
       connection.close();
     }
   }
