@@ -118,7 +118,9 @@ class ArchitectureTest {
             "dev.hawser.tls..",
             "dev.hawser.coding..",
             "dev.hawser.connect..")
-        .and(not(name("dev.hawser.tls.BoringSsl"))) // it borrows platform threads: native code calls back
+        .and(
+            not(name("dev.hawser.tls.BoringSsl"))) // it borrows platform threads: native code calls
+        // back
         .should()
         .dependOnClassesThat()
         .areAssignableTo(CompletableFuture.class)
