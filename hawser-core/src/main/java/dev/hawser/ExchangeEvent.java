@@ -144,6 +144,26 @@ public sealed interface ExchangeEvent {
       implements ExchangeEvent {}
 
   /**
+   * The server is in trouble, and the request is sent again after a while ({@link RetryOptions}).
+   *
+   * @param exchange the call's number
+   * @param retry which one of the call's this is, from 1
+   * @param reason what went wrong
+   * @param delay after how long
+   */
+  record Retrying(long exchange, int retry, String reason, Duration delay)
+      implements ExchangeEvent {}
+
+  /**
+   * After a failure or a response that calls for a retry, there is none.
+   *
+   * @param exchange the call's number
+   * @param retries how many there were before
+   * @param reason why there is no more
+   */
+  record RetriesStopped(long exchange, int retries, String reason) implements ExchangeEvent {}
+
+  /**
    * A redirect is followed.
    *
    * @param exchange the call's number

@@ -173,6 +173,14 @@ public abstract class HawserClient extends HttpClient {
     Builder exchange(UnaryOperator<ExchangeOptions> customiser);
 
     /**
+     * Customises when a request is sent again.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
+    Builder retry(UnaryOperator<RetryOptions> customiser);
+
+    /**
      * Customises WebSockets.
      *
      * @param customiser from the group as it is to what it is to be

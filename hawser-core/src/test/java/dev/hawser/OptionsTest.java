@@ -29,6 +29,8 @@ class OptionsTest {
         ExchangeOptions.DEFAULTS::headTimeout,
         ExchangeOptions.DEFAULTS::bodyIdleTimeout,
         ExchangeOptions.DEFAULTS::continueTimeout,
+        RetryOptions.DEFAULTS::baseDelay,
+        RetryOptions.DEFAULTS::maxDelay,
         WebSocketOptions.DEFAULTS::sendTimeout,
         WebSocketOptions.DEFAULTS::closeTimeout);
   }

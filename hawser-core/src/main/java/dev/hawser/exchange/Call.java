@@ -14,6 +14,7 @@ import dev.hawser.http1.Http1Exchange;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
+import dev.hawser.overload.HostLoad;
 import dev.hawser.policy.Login;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Connection;
@@ -67,6 +68,7 @@ final class Call<T> {
   private final Times times;
   private final Diagnosis diagnosis;
   private final @Nullable Login login; // null: there is no authenticator
+  private final @Nullable Retries retries; // null: none are wanted
   private final Sequel sequel;
   private boolean made; // whether the connection leased last was made for this call
 
@@ -95,7 +97,8 @@ final class Call<T> {
     this.number =
         engine
             .begin(); // last: a user's request may throw above, and nobody would count the call out
-    this.sequel = new Sequel(engine, number, login);
+    this.retries = engine.retry().maxRetries() == 0 ? null : new Retries(engine, number, deadline);
+    this.sequel = new Sequel(engine, number, login, retries);
   }
 
   /**
@@ -125,6 +128,7 @@ final class Call<T> {
           return new ExchangeResponse<>(this, hop, body, previous);
         }
         drain(hop);
+        times.backedOff(sequel.pause());
         previous = new ExchangeResponse<>(this, hop, null, previous);
         request = next.get();
         origin = Requests.check(request);
@@ -159,11 +163,18 @@ final class Call<T> {
     Via via = engine.proxies().of(httpRequest);
     Request request = Outbound.of(engine, httpRequest, origin, via, login);
     Target target = engine.versions().target(httpRequest, origin, via);
+    HostLoad load = engine.loads().of(origin);
     Wish wish = null; // null: the first attempt
     int refusals = 0;
     boolean repeated = false; // after a stale connection: once
     while (true) {
-      Connection connection = lease(target, wish, httpRequest, origin);
+      Connection connection;
+      try {
+        connection = lease(target, wish, httpRequest);
+      } catch (StageFailure e) {
+        retry(load, e, Retries.Safety.NOT_SEEN, origin, null);
+        continue;
+      }
       long ordinal = connection.begin();
       boolean reused = ordinal > 1 && !made;
       times.reused(reused);
@@ -175,10 +186,19 @@ final class Call<T> {
       try {
         ResponseInfo head = exchange.exchange(origin, request);
         times.exchanged(exchange, leasedAt, now(), true);
+        load.answered(head.statusCode());
         tellHead(head);
         Decoding.Decoded shown = engine.decoding().of(httpRequest, head, exchange.body());
         return new Hop(
-            httpRequest, origin, via, connection, ordinal, exchange, shown.head(), shown.body());
+            httpRequest,
+            origin,
+            via,
+            load,
+            connection,
+            ordinal,
+            exchange,
+            shown.head(),
+            shown.body());
       } catch (IOException | RuntimeException | Error e) {
         times.exchanged(exchange, leasedAt, now(), false);
         exchange.abandon();
@@ -188,20 +208,48 @@ final class Call<T> {
         if (!(e instanceof IOException io)) {
           throw e;
         }
-        if (io instanceof NotProcessedException refusal
-            && refusals < REFUSALS
-            && mayRepeat(exchange)) {
-          refusals++;
-          wish = after(refusal, connection);
-        } else if (!repeated && !made && mayRepeat(request, exchange, io)) {
-          repeated = true;
-          wish = Wish.after(connection);
+        boolean stale = !repeated && !made && mayRepeat(request, exchange, io);
+        boolean refused =
+            io instanceof NotProcessedException
+                && refusals < REFUSALS
+                && mayRepeat(exchange)
+                && load.mayRepeatRefused();
+        if (refused || stale) {
+          if (io instanceof NotProcessedException refusal) {
+            refusals++;
+            wish = after(refusal, connection);
+          } else {
+            repeated = true;
+            wish = Wish.after(connection);
+          }
+          tellRepeated(info, io);
         } else {
-          throw failure(diagnosis.of(exchange, connection, io, refusals, made), origin, info);
+          StageFailure failure = diagnosis.of(exchange, connection, io, refusals, made);
+          Retries.Safety safety =
+              Retries.safety(
+                  exchange.repeatable(), request.idempotent(), exchange.nothingSent(), io);
+          retry(load, failure, safety, origin, info);
+          wish = null;
+          refusals = 0;
+          repeated = false;
         }
-        tellRepeated(info, io);
       }
     }
+  }
+
+  /** Returns when it is time to try again; throws what the caller gets if that is not to be. */
+  private void retry(
+      HostLoad load,
+      StageFailure failure,
+      Retries.Safety safety,
+      Origin origin,
+      @Nullable ConnectionInfo info)
+      throws IOException, InterruptedException {
+    StageFailure last = retries == null ? failure : retries.after(load, failure, safety);
+    if (last != null || retries == null) {
+      throw failure(last == null ? failure : last, origin, info);
+    }
+    times.backedOff(retries.pause());
   }
 
   private Wish after(NotProcessedException refusal, Connection connection) {
@@ -237,9 +285,8 @@ final class Call<T> {
   }
 
   /** A connection or a stream of one; any, if there is no wish. */
-  private Connection lease(
-      Target target, @Nullable Wish wish, HttpRequest httpRequest, Origin origin)
-      throws IOException, InterruptedException {
+  private Connection lease(Target target, @Nullable Wish wish, HttpRequest httpRequest)
+      throws StageFailure, InterruptedException {
     long start = now();
     @Nullable Attempt[] attempt = new @Nullable Attempt[1];
     try {
@@ -273,8 +320,7 @@ final class Call<T> {
       if (target.via() != null && (e.phase() == Phase.DNS || e.phase() == Phase.CONNECT)) {
         engine.proxies().failed(httpRequest.uri(), target.via(), e);
       }
-      throw failure(
-          e.timeout() && now() >= deadline ? diagnosis.requestTimedOut(e) : e, origin, null);
+      throw e.timeout() && now() >= deadline ? diagnosis.requestTimedOut(e) : e;
     }
   }
 

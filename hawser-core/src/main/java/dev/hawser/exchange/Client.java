@@ -16,6 +16,7 @@ import dev.hawser.io.Buffers;
 import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
+import dev.hawser.overload.HostLoads;
 import dev.hawser.policy.Cookies;
 import dev.hawser.policy.Credentials;
 import dev.hawser.policy.Proxies;
@@ -150,6 +151,8 @@ final class Client extends HawserClient {
         from.http1(),
         new Versions(from.version()),
         from.exchange(),
+        from.retry(),
+        new HostLoads(from.retry(), new SplittableRandom(), InstantSource.system(), ticker),
         from.redirect(),
         new Cookies(from.cookieHandler()),
         new Decoding(from.decompression()),

@@ -8,6 +8,7 @@ import dev.hawser.HawserClient;
 import dev.hawser.Http1Options;
 import dev.hawser.Http2Options;
 import dev.hawser.PoolOptions;
+import dev.hawser.RetryOptions;
 import dev.hawser.TcpOptions;
 import dev.hawser.TlsOptions;
 import dev.hawser.WebSocketOptions;
@@ -40,6 +41,7 @@ public final class ClientBuilder implements HawserClient.Builder {
   private Http1Options http1 = Http1Options.DEFAULTS;
   private Http2Options http2 = Http2Options.DEFAULTS;
   private ExchangeOptions exchange = ExchangeOptions.DEFAULTS;
+  private RetryOptions retry = RetryOptions.DEFAULTS;
   private WebSocketOptions webSocket = WebSocketOptions.DEFAULTS;
   private DecompressionOptions decompression = DecompressionOptions.DEFAULTS;
   private final List<ExchangeListener> listeners = new ArrayList<>();
@@ -104,6 +106,12 @@ public final class ClientBuilder implements HawserClient.Builder {
   @Override
   public ClientBuilder exchange(UnaryOperator<ExchangeOptions> customiser) {
     exchange = Objects.requireNonNull(customiser.apply(exchange));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder retry(UnaryOperator<RetryOptions> customiser) {
+    retry = Objects.requireNonNull(customiser.apply(retry));
     return this;
   }
 
@@ -219,6 +227,7 @@ public final class ClientBuilder implements HawserClient.Builder {
             http1,
             http2,
             exchange,
+            retry,
             webSocket,
             decompression,
             List.copyOf(listeners),

@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.ClientSnapshot;
 import dev.hawser.ExchangeOptions;
 import dev.hawser.Http1Options;
+import dev.hawser.RetryOptions;
 import dev.hawser.coding.Decoding;
 import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
@@ -10,6 +11,7 @@ import dev.hawser.io.Buffers;
 import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
+import dev.hawser.overload.HostLoads;
 import dev.hawser.policy.Cookies;
 import dev.hawser.policy.Credentials;
 import dev.hawser.policy.Login;
@@ -34,6 +36,8 @@ final class Engine {
   private final Http1Options http1;
   private final Versions versions;
   private final ExchangeOptions options;
+  private final RetryOptions retry;
+  private final HostLoads loads;
   private final Redirect redirect;
   private final Cookies cookies;
   private final Decoding decoding;
@@ -53,6 +57,7 @@ final class Engine {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition terminated = lock.newCondition(); // shut down, and nothing active
+  private final Condition closing = lock.newCondition(); // closed
   private volatile boolean shutDown; // no new calls
   private volatile boolean closed; // running calls are ended, too
 
@@ -65,6 +70,8 @@ final class Engine {
       Http1Options http1,
       Versions versions,
       ExchangeOptions options,
+      RetryOptions retry,
+      HostLoads loads,
       Redirect redirect,
       Cookies cookies,
       Decoding decoding,
@@ -82,6 +89,8 @@ final class Engine {
     this.http1 = http1;
     this.versions = versions;
     this.options = options;
+    this.retry = retry;
+    this.loads = loads;
     this.redirect = redirect;
     this.cookies = cookies;
     this.decoding = decoding;
@@ -101,6 +110,7 @@ final class Engine {
 
   private long keepHouse(long now) {
     long next = Math.min(pool.sweep(now), leaks.sweep(now));
+    loads.sweep(now);
     return isTerminated()
         ? next
         : Math.min(
@@ -150,6 +160,12 @@ final class Engine {
     pool.close();
     pool.leased().forEach(connection -> connection.transport().close());
     webSockets.close();
+    lock.lock();
+    try {
+      closing.signalAll();
+    } finally {
+      lock.unlock();
+    }
     if (active.get() == 0) {
       terminate();
     }
@@ -161,6 +177,19 @@ final class Engine {
     lock.lock();
     try {
       terminated.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits so long, or until running calls are ended. */
+  void pause(long nanos) throws InterruptedException {
+    long left = nanos;
+    lock.lock();
+    try {
+      while (left > 0 && !closed) {
+        left = closing.awaitNanos(left);
+      }
     } finally {
       lock.unlock();
     }
@@ -214,6 +243,15 @@ final class Engine {
 
   ExchangeOptions options() {
     return options;
+  }
+
+  RetryOptions retry() {
+    return retry;
+  }
+
+  /** What the hosts have to bear from this client. */
+  HostLoads loads() {
+    return loads;
   }
 
   Redirect redirect() {
@@ -280,6 +318,7 @@ final class Engine {
         pool.snapshot(),
         names.snapshot(),
         tls.certificates(),
+        loads.snapshot(),
         counters,
         buffers.used());
   }

@@ -8,6 +8,7 @@ import dev.hawser.policy.Guard;
 import dev.hawser.policy.Login;
 import dev.hawser.policy.Redirects;
 import dev.hawser.policy.Requests;
+import dev.hawser.wire.Request;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.http.HttpRequest;
@@ -15,19 +16,22 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call does after a response: mostly nothing, else it gives a password or follows a
- * redirect.
+ * What a call does after a response: mostly nothing, else it gives a password, follows a redirect
+ * or tries again.
  */
 final class Sequel {
   private final Engine engine;
   private final long call;
   private final @Nullable Login login; // null: there is no authenticator
+  private final @Nullable Retries retries; // null: none are wanted
   private int redirects;
+  private boolean retrying;
 
-  Sequel(Engine engine, long call, @Nullable Login login) {
+  Sequel(Engine engine, long call, @Nullable Login login, @Nullable Retries retries) {
     this.engine = engine;
     this.call = call;
     this.login = login;
+    this.retries = retries;
   }
 
   /** The request that follows; empty if the response is the caller's. */
@@ -36,6 +40,10 @@ final class Sequel {
       engine.cookies().fromResponse(hop.request().uri(), hop.head().headers());
     }
     if (login != null && authenticates(hop, login)) {
+      return Optional.of(hop.request());
+    }
+    if (retries != null && retries.after(hop, safety(hop))) {
+      retrying = true;
       return Optional.of(hop.request());
     }
     int status = hop.head().statusCode();
@@ -56,6 +64,20 @@ final class Sequel {
       }
     }
     return next;
+  }
+
+  /** Waits before what follows, if it is the same again; returns for how long it did. */
+  long pause() throws InterruptedException {
+    if (!retrying || retries == null) {
+      return 0;
+    }
+    retrying = false;
+    return retries.pause();
+  }
+
+  private static Retries.Safety safety(Hop hop) {
+    return Retries.safety(
+        hop.exchange().repeatable(), Request.idempotent(hop.request().method()), false, null);
   }
 
   /** Whether the same request is to be sent again, with a password. */

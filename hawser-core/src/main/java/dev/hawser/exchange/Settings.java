@@ -7,6 +7,7 @@ import dev.hawser.ExchangeOptions;
 import dev.hawser.Http1Options;
 import dev.hawser.Http2Options;
 import dev.hawser.PoolOptions;
+import dev.hawser.RetryOptions;
 import dev.hawser.TcpOptions;
 import dev.hawser.TlsOptions;
 import dev.hawser.WebSocketOptions;
@@ -31,6 +32,7 @@ record Settings(
     Http1Options http1,
     Http2Options http2,
     ExchangeOptions exchange,
+    RetryOptions retry,
     WebSocketOptions webSocket,
     DecompressionOptions decompression,
     List<ExchangeListener> listeners,

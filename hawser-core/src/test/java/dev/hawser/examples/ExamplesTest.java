@@ -160,6 +160,7 @@ class ExamplesTest {
             Options.http1(),
             Options.http2(),
             Options.exchange(),
+            Options.retry(),
             Options.decompression(),
             Options.servers(),
             Options.dns(InetAddress.getLoopbackAddress()))) {

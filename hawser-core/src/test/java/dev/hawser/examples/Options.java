@@ -110,6 +110,13 @@ final class Options {
     // @end
   }
 
+  static HawserClient.Builder retry() {
+    return
+    // @start region="retry"
+    Hawser.newBuilder().retry(r -> r.maxRetries(2).maxRetryAfter(Duration.ofSeconds(3)));
+    // @end
+  }
+
   static HawserClient.Builder webSocket() {
     return
     // @start region="websocket"
