@@ -113,8 +113,16 @@ public record ClientSnapshot(
    * @param retryBudget how many retries there may be now ({@link RetryOptions#budget()})
    * @param retries requests sent again after a while
    * @param retriesRefused requests not sent again because the budget was spent
+   * @param breakerOpenFor for how long yet its circuit breaker refuses calls; zero if it does not
+   * @param callsRefused calls that it has refused
    */
-  public record Load(Origin origin, int retryBudget, long retries, long retriesRefused) {}
+  public record Load(
+      Origin origin,
+      int retryBudget,
+      long retries,
+      long retriesRefused,
+      Duration breakerOpenFor,
+      long callsRefused) {}
 
   /**
    * Counted since the client was built.

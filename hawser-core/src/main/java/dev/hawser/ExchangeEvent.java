@@ -164,6 +164,22 @@ public sealed interface ExchangeEvent {
   record RetriesStopped(long exchange, int retries, String reason) implements ExchangeEvent {}
 
   /**
+   * A host fails, and calls to it are refused for a while ({@link BreakerOptions}).
+   *
+   * @param origin the host
+   * @param openFor for how long
+   * @param reason what it has done
+   */
+  record BreakerOpened(Origin origin, Duration openFor, String reason) implements ExchangeEvent {}
+
+  /**
+   * After {@link BreakerOpened}: a call has gone well, and calls are made again.
+   *
+   * @param origin the host
+   */
+  record BreakerClosed(Origin origin) implements ExchangeEvent {}
+
+  /**
    * A redirect is followed.
    *
    * @param exchange the call's number

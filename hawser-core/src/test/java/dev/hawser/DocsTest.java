@@ -35,6 +35,7 @@ class DocsTest {
             Http2Options.class,
             ExchangeOptions.class,
             RetryOptions.class,
+            BreakerOptions.class,
             WebSocketOptions.class,
             DecompressionOptions.class,
             Timeline.class,

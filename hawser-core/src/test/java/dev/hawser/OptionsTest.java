@@ -30,6 +30,9 @@ class OptionsTest {
         ExchangeOptions.DEFAULTS::bodyIdleTimeout,
         ExchangeOptions.DEFAULTS::continueTimeout,
         RetryOptions.DEFAULTS::baseDelay,
+        BreakerOptions.DEFAULTS::window,
+        BreakerOptions.DEFAULTS::openFor,
+        BreakerOptions.DEFAULTS::maxOpenFor,
         RetryOptions.DEFAULTS::maxDelay,
         WebSocketOptions.DEFAULTS::sendTimeout,
         WebSocketOptions.DEFAULTS::closeTimeout);

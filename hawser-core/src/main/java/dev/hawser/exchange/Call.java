@@ -168,10 +168,12 @@ final class Call<T> {
     int refusals = 0;
     boolean repeated = false; // after a stale connection: once
     while (true) {
+      long admitted = admit(load, origin);
       Connection connection;
       try {
         connection = lease(target, wish, httpRequest);
       } catch (StageFailure e) {
+        failed(load, e, admitted);
         retry(load, e, Retries.Safety.NOT_SEEN, origin, null);
         continue;
       }
@@ -186,7 +188,7 @@ final class Call<T> {
       try {
         ResponseInfo head = exchange.exchange(origin, request);
         times.exchanged(exchange, leasedAt, now(), true);
-        load.answered(head.statusCode());
+        load.answered(head.statusCode(), admitted, now());
         tellHead(head);
         Decoding.Decoded shown = engine.decoding().of(httpRequest, head, exchange.body());
         return new Hop(
@@ -225,6 +227,7 @@ final class Call<T> {
           tellRepeated(info, io);
         } else {
           StageFailure failure = diagnosis.of(exchange, connection, io, refusals, made);
+          failed(load, failure, admitted);
           Retries.Safety safety =
               Retries.safety(
                   exchange.repeatable(), request.idempotent(), exchange.nothingSent(), io);
@@ -234,6 +237,23 @@ final class Call<T> {
           repeated = false;
         }
       }
+    }
+  }
+
+  /** When the request was admitted; throws if calls to the host are refused. */
+  private long admit(HostLoad load, Origin origin) throws IOException {
+    long at = now();
+    long left = load.refusedFor(at);
+    if (left > 0) {
+      throw Failures.refused(origin, timeline(), load.refusal(), Duration.ofNanos(left));
+    }
+    return at;
+  }
+
+  /** A failure that is the host's counts for its breaker. */
+  private void failed(HostLoad load, StageFailure failure, long admitted) {
+    if (!engine.closed() && failure.phase() != Phase.QUEUE && !Retries.isOurs(failure)) {
+      load.failed(admitted, now());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.BreakerOptions;
 import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
 import dev.hawser.ExchangeListener;
@@ -42,6 +43,7 @@ public final class ClientBuilder implements HawserClient.Builder {
   private Http2Options http2 = Http2Options.DEFAULTS;
   private ExchangeOptions exchange = ExchangeOptions.DEFAULTS;
   private RetryOptions retry = RetryOptions.DEFAULTS;
+  private BreakerOptions breaker = BreakerOptions.DEFAULTS;
   private WebSocketOptions webSocket = WebSocketOptions.DEFAULTS;
   private DecompressionOptions decompression = DecompressionOptions.DEFAULTS;
   private final List<ExchangeListener> listeners = new ArrayList<>();
@@ -112,6 +114,12 @@ public final class ClientBuilder implements HawserClient.Builder {
   @Override
   public ClientBuilder retry(UnaryOperator<RetryOptions> customiser) {
     retry = Objects.requireNonNull(customiser.apply(retry));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder breaker(UnaryOperator<BreakerOptions> customiser) {
+    breaker = Objects.requireNonNull(customiser.apply(breaker));
     return this;
   }
 
@@ -228,6 +236,7 @@ public final class ClientBuilder implements HawserClient.Builder {
             http2,
             exchange,
             retry,
+            breaker,
             webSocket,
             decompression,
             List.copyOf(listeners),

@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.BreakerOptions;
 import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
 import dev.hawser.NameServer;
@@ -88,6 +89,7 @@ final class DnsOverHttps implements Sources.Https {
         settings.http2(),
         settings.exchange().repeatNonIdempotent(true), // a query changes nothing
         RetryOptions.DEFAULTS,
+        BreakerOptions.DEFAULTS,
         settings.webSocket(),
         DecompressionOptions.DEFAULTS,
         List.of(),

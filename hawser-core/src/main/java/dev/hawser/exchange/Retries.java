@@ -87,7 +87,6 @@ final class Retries {
 
   /** Whether it may well be over in a moment, and is not this side's own. */
   private static boolean transientTrouble(StageFailure failure) {
-    Throwable cause = failure.getCause();
     return switch (failure.phase()) {
       case QUEUE, BODY -> false; // the first would only make the line longer
       case DNS -> failure.timeout();
@@ -95,10 +94,15 @@ final class Retries {
       case PROXY -> failure.timeout() || failure.status() >= 502;
       case TLS -> failure.timeout() || failure.tls().reason() == TlsFailedException.Reason.CLOSED;
       case REQUEST, FIRST_BYTE ->
-          !(cause instanceof MalformedResponseException
-              || cause instanceof Buffers.BudgetExceededException
-              || cause instanceof RequestBody.PublisherFailedException);
+          !(failure.getCause() instanceof MalformedResponseException) && !isOurs(failure);
     };
+  }
+
+  /** Whether it tells nothing of the host: this side could not give the body, or had no memory. */
+  static boolean isOurs(StageFailure failure) {
+    Throwable cause = failure.getCause();
+    return cause instanceof Buffers.BudgetExceededException
+        || cause instanceof RequestBody.PublisherFailedException;
   }
 
   /** Returns why not; null: again. */

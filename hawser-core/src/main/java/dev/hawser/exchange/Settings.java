@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.BreakerOptions;
 import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
 import dev.hawser.ExchangeListener;
@@ -33,6 +34,7 @@ record Settings(
     Http2Options http2,
     ExchangeOptions exchange,
     RetryOptions retry,
+    BreakerOptions breaker,
     WebSocketOptions webSocket,
     DecompressionOptions decompression,
     List<ExchangeListener> listeners,

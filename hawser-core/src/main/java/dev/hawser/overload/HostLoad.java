@@ -1,9 +1,14 @@
 package dev.hawser.overload;
 
+import dev.hawser.BreakerOptions;
 import dev.hawser.ClientSnapshot;
+import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
 import dev.hawser.RetryOptions;
+import dev.hawser.io.Events;
+import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** What one host has to bear from this client. Any thread. */
 public final class HostLoad {
@@ -17,15 +22,20 @@ public final class HostLoad {
   private static final int REFUSALS = 500;
 
   private final Origin origin;
+  private final Events events;
   private final RetryBudget budget;
   private final RetryBudget refusals = new RetryBudget(1, REFUSALS);
+  private final @Nullable Breaker breaker; // null: none is wanted
   private final LongAdder retries = new LongAdder();
   private final LongAdder retriesRefused = new LongAdder();
+  private final LongAdder callsRefused = new LongAdder();
   private volatile long usedAt; // by whoever uses it, about once a second
 
-  HostLoad(Origin origin, RetryOptions retry, long now) {
+  HostLoad(Origin origin, RetryOptions retry, BreakerOptions breaker, Events events, long now) {
     this.origin = origin;
+    this.events = events;
     this.budget = new RetryBudget(retry.budget(), retry.burst());
+    this.breaker = breaker.enabled() ? new Breaker(breaker) : null;
     this.usedAt = now;
   }
 
@@ -39,13 +49,51 @@ public final class HostLoad {
     return usedAt;
   }
 
-  /** The host has answered a request. */
-  public void answered(int status) {
+  // ---- calls
+
+  /** Whether a request may be sent: 0, else for how many nanoseconds yet none may. */
+  public long refusedFor(long now) {
+    if (breaker == null) {
+      return 0;
+    }
+    long left = breaker.refusedFor(now);
+    if (left > 0) {
+      callsRefused.increment();
+    }
+    return left;
+  }
+
+  /** Why that is so. */
+  public String refusal() {
+    return breaker == null ? "" : "the circuit breaker is open after " + breaker.why();
+  }
+
+  /** The host has answered a request that was admitted at {@code admitted}. */
+  public void answered(int status, long admitted, long now) {
     if (status < 500 && status != 429) {
       budget.earn();
       refusals.earn();
     }
+    if (breaker == null) {
+      return;
+    }
+    if (status >= 500) {
+      failed(admitted, now);
+    } else if (breaker.succeeded(admitted, now) && events.wanted()) {
+      events.tell(new ExchangeEvent.BreakerClosed(origin));
+    }
   }
+
+  /** The host cannot be reached, or has not answered. */
+  public void failed(long admitted, long now) {
+    String opens = breaker == null ? null : breaker.failed(admitted, now);
+    if (breaker != null && opens != null && events.wanted()) {
+      events.tell(
+          new ExchangeEvent.BreakerOpened(origin, Duration.ofNanos(breaker.left(now)), opens));
+    }
+  }
+
+  // ---- repeats
 
   /**
    * Whether one more request may be sent again at once which the host says it has not looked at; it
@@ -65,7 +113,13 @@ public final class HostLoad {
     return may;
   }
 
-  ClientSnapshot.Load snapshot() {
-    return new ClientSnapshot.Load(origin, budget.left(), retries.sum(), retriesRefused.sum());
+  ClientSnapshot.Load snapshot(long now) {
+    return new ClientSnapshot.Load(
+        origin,
+        budget.left(),
+        retries.sum(),
+        retriesRefused.sum(),
+        Duration.ofNanos(breaker == null ? 0 : breaker.left(now)),
+        callsRefused.sum());
   }
 }

@@ -1,8 +1,10 @@
 package dev.hawser.overload;
 
+import dev.hawser.BreakerOptions;
 import dev.hawser.ClientSnapshot;
 import dev.hawser.Origin;
 import dev.hawser.RetryOptions;
+import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
@@ -19,14 +21,23 @@ public final class HostLoads {
   private static final long REMEMBERED = 300_000_000_000L;
 
   private final RetryOptions retry;
+  private final BreakerOptions breaker;
+  private final Events events;
   private final Backoff backoff;
   private final InstantSource wallClock; // for dates that servers send, and nothing else
   private final Ticker ticker;
   private final ConcurrentHashMap<Origin, HostLoad> hosts = new ConcurrentHashMap<>();
 
   public HostLoads(
-      RetryOptions retry, RandomGenerator random, InstantSource wallClock, Ticker ticker) {
+      RetryOptions retry,
+      BreakerOptions breaker,
+      Events events,
+      RandomGenerator random,
+      InstantSource wallClock,
+      Ticker ticker) {
     this.retry = retry;
+    this.breaker = breaker;
+    this.events = events;
     this.backoff = new Backoff(retry, random);
     this.wallClock = wallClock;
     this.ticker = ticker;
@@ -37,7 +48,7 @@ public final class HostLoads {
     long now = ticker.nanos();
     HostLoad host = hosts.get(origin);
     if (host == null) {
-      host = hosts.computeIfAbsent(origin, key -> new HostLoad(key, retry, now));
+      host = hosts.computeIfAbsent(origin, key -> new HostLoad(key, retry, breaker, events, now));
     }
     host.used(now);
     return host;
@@ -65,8 +76,9 @@ public final class HostLoads {
 
   /** One entry per host. */
   public List<ClientSnapshot.Load> snapshot() {
+    long now = ticker.nanos();
     return hosts.values().stream()
-        .map(HostLoad::snapshot)
+        .map(host -> host.snapshot(now))
         .sorted(Comparator.comparing(load -> load.origin().toString()))
         .toList();
   }

@@ -161,6 +161,7 @@ class ExamplesTest {
             Options.http2(),
             Options.exchange(),
             Options.retry(),
+            Options.breaker(),
             Options.decompression(),
             Options.servers(),
             Options.dns(InetAddress.getLoopbackAddress()))) {

@@ -117,6 +117,13 @@ final class Options {
     // @end
   }
 
+  static HawserClient.Builder breaker() {
+    return
+    // @start region="breaker"
+    Hawser.newBuilder().breaker(b -> b.enabled(true).openFor(Duration.ofSeconds(1)));
+    // @end
+  }
+
   static HawserClient.Builder webSocket() {
     return
     // @start region="websocket"
