@@ -10,12 +10,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A request as users can write it, past all that the JDK's builder checks. */
-class Handmade extends HttpRequest {
+public class Handmade extends HttpRequest {
   private final String method;
   private final URI uri;
   private final Map<String, List<String>> headers;
 
-  Handmade(String method, URI uri, Map<String, List<String>> headers) {
+  /** With these headers, and no body. */
+  public Handmade(String method, URI uri, Map<String, List<String>> headers) {
     this.method = method;
     this.uri = uri;
     this.headers = headers;

@@ -311,7 +311,7 @@ class Http2OverTlsTest extends WithClient {
     long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (client.snapshot().counters().leaks() == 0 && System.nanoTime() < end) {
       System.gc();
-      Thread.sleep(20);
+      boolean ignored = witness.await(ExchangeEvent.Leaked.class, 1, Duration.ofMillis(20));
     }
     assertThat(client.snapshot().counters().leaks()).isEqualTo(1);
     assertThat(get("/").connection().id()).isEqualTo(before.connection().id());

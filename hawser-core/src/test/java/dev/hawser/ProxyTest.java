@@ -16,14 +16,11 @@ import dev.hawser.faults.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
-import java.net.ProxySelector;
-import java.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Tag;
@@ -41,29 +38,7 @@ class ProxyTest extends WithClient {
   private static final TestIdentity IDENTITY =
       ROOT.issue(leaf -> leaf.names("one.test", "two.test"));
 
-  private final Selector selector = new Selector();
-
-  /** Names a proxy for {@code *.test}, and notes what it is told. */
-  private static final class Selector extends ProxySelector {
-    final Queue<URI> asked = new ConcurrentLinkedQueue<>();
-    final Queue<String> failed = new ConcurrentLinkedQueue<>();
-    volatile Proxy proxy = Proxy.NO_PROXY;
-
-    void use(FaultServer server) {
-      proxy = new Proxy(Proxy.Type.HTTP, server.address());
-    }
-
-    @Override
-    public List<Proxy> select(URI uri) {
-      asked.add(uri);
-      return List.of(uri.getHost().endsWith(".test") ? proxy : Proxy.NO_PROXY);
-    }
-
-    @Override
-    public void connectFailed(URI uri, SocketAddress address, IOException reason) {
-      failed.add(uri + " " + address + " " + reason.getMessage());
-    }
-  }
+  private final Detour selector = new Detour();
 
   @Override
   HawserClient.Builder options() {

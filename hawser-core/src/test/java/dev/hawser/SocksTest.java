@@ -10,15 +10,11 @@ import java.io.IOException;
 import java.net.Authenticator;
 import java.net.InetSocketAddress;
 import java.net.PasswordAuthentication;
-import java.net.Proxy;
-import java.net.ProxySelector;
 import java.net.Socket;
-import java.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** By a SOCKS proxy, which is told names and resolves them itself. */
 @Timeout(60)
 class SocksTest extends WithClient {
-  private volatile Proxy proxy = Proxy.NO_PROXY;
+  private final Detour detour = new Detour();
   private volatile String password = "sesame";
 
   @Override
@@ -40,21 +36,12 @@ class SocksTest extends WithClient {
                 return new PasswordAuthentication("user", password.toCharArray());
               }
             })
-        .proxy(
-            new ProxySelector() {
-              @Override
-              public List<Proxy> select(URI uri) {
-                return List.of(uri.getHost().endsWith(".test") ? proxy : Proxy.NO_PROXY);
-              }
-
-              @Override
-              public void connectFailed(URI uri, SocketAddress address, IOException reason) {}
-            });
+        .proxy(detour);
   }
 
   private FaultServer proxy(Script script) throws IOException {
     FaultServer server = server(script);
-    proxy = new Proxy(Proxy.Type.SOCKS, server.address());
+    detour.useSocks(server);
     return server;
   }
 
@@ -70,6 +57,18 @@ class SocksTest extends WithClient {
     try (var onwards = new Socket(address.getAddress(), address.getPort())) {
       peer.passOn(onwards);
     }
+  }
+
+  /** A proxy that wants no password, and whoever is asked for connects to this server. */
+  static Script leadingTo(InetSocketAddress address) {
+    return peer -> {
+      peer.readExactly(peer.readExactly(2)[1]);
+      send(peer, "0500");
+      byte[] request = peer.readExactly(5); // version, CONNECT, 0, a name, its length
+      peer.readExactly(request[4] + 2);
+      send(peer, "05000001" + "7f000001" + "0050");
+      passOn(peer, address);
+    };
   }
 
   private static String name(String host) {

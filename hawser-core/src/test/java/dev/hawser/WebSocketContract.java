@@ -7,8 +7,12 @@ import dev.hawser.faults.FaultServer;
 import dev.hawser.faults.Frame;
 import dev.hawser.faults.Received;
 import dev.hawser.faults.Script;
+import dev.hawser.faults.TestAuthority;
+import dev.hawser.faults.Tls;
 import java.io.IOException;
+import java.net.Authenticator;
 import java.net.CookieManager;
+import java.net.PasswordAuthentication;
 import java.net.ProtocolException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -39,6 +43,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(60)
 abstract class WebSocketContract {
+  private static final TestAuthority ROOT = TestAuthority.create();
+
   private final List<AutoCloseable> toClose = new ArrayList<>();
 
   /** A builder of the client in question. */
@@ -315,6 +321,90 @@ abstract class WebSocketContract {
 
     assertThat(server.requests().get(0).header("cookie")).isEmpty();
     assertThat(server.requests().get(1).header("cookie")).containsExactly("a=1");
+  }
+
+  // ---- passwords and proxies
+
+  /** Lets in who gives a name and password. */
+  private static Script wantingAPassword() {
+    return peer -> {
+      Received request = peer.readRequest();
+      while (request.header("authorization").isEmpty()) {
+        peer.send(
+            """
+            HTTP/1.1 401 No\r
+            WWW-Authenticate: Basic realm="the vault"\r
+            Content-Length: 0\r
+            \r
+            """);
+        request = peer.readRequest();
+      }
+      peer.send(Frame.acceptance(request) + "\r\n");
+      peer.stall();
+    };
+  }
+
+  @Test
+  void aServerThatWantsAPasswordGetsIt() throws Exception {
+    var server = server(wantingAPassword());
+    HttpClient client =
+        client(
+            builder ->
+                builder.authenticator(
+                    new Authenticator() {
+                      @Override
+                      protected PasswordAuthentication getPasswordAuthentication() {
+                        return new PasswordAuthentication("user", "sesame".toCharArray());
+                      }
+                    }));
+
+    client
+        .newWebSocketBuilder()
+        .buildAsync(uri(server), new Heard())
+        .get(20, TimeUnit.SECONDS)
+        .abort();
+
+    Received request = server.requests().getLast();
+    assertThat(request.header("authorization")).containsExactly("Basic dXNlcjpzZXNhbWU=");
+    assertThat(request.header("upgrade")).containsExactly("websocket");
+    assertThat(failure(webSocket().buildAsync(uri(server), new Heard())))
+        .isInstanceOf(WebSocketHandshakeException.class);
+  }
+
+  /** A proxy passes on no upgrade, so that it is asked for a tunnel without TLS, too. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ws://one.test/chat?a", "wss://one.test:8443/chat?a"})
+  void aProxyOpensATunnel(String uri) throws Exception {
+    boolean secure = uri.startsWith("wss");
+    FaultServer.Builder origin = FaultServer.builder();
+    if (secure) {
+      origin.tls(Tls.of(ROOT.issue(leaf -> leaf.names("one.test")).serverContext()));
+    }
+    FaultServer server = origin.start(echo());
+    toClose.add(server);
+    var proxy =
+        server(
+            peer -> {
+              peer.readRequest();
+              peer.tunnelTo(server.address());
+            });
+    var detour = new Detour();
+    detour.use(proxy);
+    HttpClient client =
+        client(builder -> builder.proxy(detour).sslContext(OwnContext.trusting(ROOT)));
+    var heard = new Heard();
+
+    WebSocket webSocket =
+        client.newWebSocketBuilder().buildAsync(URI.create(uri), heard).get(20, TimeUnit.SECONDS);
+    webSocket.sendText("through it", true);
+
+    assertThat(heard.next()).isEqualTo("open");
+    assertThat(heard.next()).isEqualTo("text through it");
+    webSocket.abort();
+    assertThat(detour.asked).containsExactly(URI.create(uri.replaceFirst("^ws", "http")));
+    assertThat(proxy.requests().getFirst().requestLine())
+        .isEqualTo("CONNECT one.test:" + (secure ? 8443 : 80) + " HTTP/1.1");
+    assertThat(server.requests().getFirst().target()).isEqualTo("/chat?a");
   }
 
   // ---- receiving

@@ -98,7 +98,7 @@ final class Call<T> {
         engine
             .begin(); // last: a user's request may throw above, and nobody would count the call out
     this.retries = engine.retry().maxRetries() == 0 ? null : new Retries(engine, number, deadline);
-    this.sequel = new Sequel(engine, number, login, retries);
+    this.sequel = new Sequel(engine, number, login);
   }
 
   /**
@@ -128,7 +128,9 @@ final class Call<T> {
           return new ExchangeResponse<>(this, hop, body, previous);
         }
         drain(hop);
-        times.backedOff(sequel.pause());
+        if (retries != null) {
+          times.backedOff(retries.pause());
+        }
         previous = new ExchangeResponse<>(this, hop, null, previous);
         request = next.get();
         origin = Requests.check(request);
@@ -143,7 +145,11 @@ final class Call<T> {
 
   private Optional<HttpRequest> next(Hop hop) throws IOException, InterruptedException {
     try {
-      return sequel.after(hop);
+      Optional<HttpRequest> next =
+          sequel.after(hop.request(), hop.origin(), hop.via(), hop.exchange(), hop.head());
+      return next.isEmpty() && retries != null && retries.after(hop)
+          ? Optional.of(hop.request())
+          : next;
     } catch (IOException
         | RuntimeException
         | Error e) { // a user's cookie handler may throw anything
@@ -226,7 +232,7 @@ final class Call<T> {
           }
           tellRepeated(info, io);
         } else {
-          StageFailure failure = diagnosis.of(exchange, connection, io, refusals, made);
+          StageFailure failure = diagnosis.of(exchange, connection.transport(), io, refusals, made);
           failed(load, failure, admitted);
           Retries.Safety safety =
               Retries.safety(

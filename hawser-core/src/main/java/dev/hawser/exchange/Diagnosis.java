@@ -3,18 +3,18 @@ package dev.hawser.exchange;
 import dev.hawser.Phase;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.StageFailure;
-import dev.hawser.pool.Connection;
+import dev.hawser.io.Transport;
 import dev.hawser.wire.Exchange;
 import dev.hawser.wire.MalformedResponseException;
 import dev.hawser.wire.NotProcessedException;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 
-/** Says why a call's exchange has failed. */
+/** Says why an exchange has failed, of a call or of an opening handshake. */
 final class Diagnosis {
   private final Engine engine;
   private final HttpRequest request;
-  private final long deadline;
+  private final long deadline; // NEVER: the request's own time-out is no business of ours
 
   Diagnosis(Engine engine, HttpRequest request, long deadline) {
     this.engine = engine;
@@ -29,7 +29,7 @@ final class Diagnosis {
    * @param made whether the connection was made for this call
    */
   StageFailure of(
-      Exchange exchange, Connection connection, IOException e, int refusals, boolean made) {
+      Exchange exchange, Transport transport, IOException e, int refusals, boolean made) {
     IOException publisher = exchange.publisherFailure();
     if (publisher != null) {
       return StageFailure.of(
@@ -46,7 +46,7 @@ final class Diagnosis {
     if (engine.closed()) {
       return StageFailure.of(phase, "the client was closed", "", e);
     }
-    StageFailure refused = connection.transport().explain(e);
+    StageFailure refused = transport.explain(e);
     if (refused != null) {
       return refused;
     }
@@ -57,9 +57,8 @@ final class Diagnosis {
     if (e instanceof MalformedResponseException) {
       return StageFailure.of(Phase.FIRST_BYTE, "the server sent " + problem, "", e);
     }
-    if (e instanceof Buffers.BudgetExceededException) {
-      return StageFailure.of(
-          phase, problem, "Raise exchange.memoryBudget, or lower pool.maxConnections", e);
+    if (e instanceof Buffers.BudgetExceededException exceeded) {
+      return noMemory(phase, exceeded);
     }
     String advice =
         !made && exchange.nothingReceived()
@@ -68,6 +67,14 @@ final class Diagnosis {
                 + " exchange.repeatNonIdempotent"
             : "";
     return StageFailure.of(phase, problem, advice, e);
+  }
+
+  static StageFailure noMemory(Phase phase, Buffers.BudgetExceededException e) {
+    return StageFailure.of(
+        phase,
+        String.valueOf(e.getMessage()),
+        "Raise exchange.memoryBudget, or lower pool.maxConnections",
+        e);
   }
 
   private static StageFailure notProcessed(

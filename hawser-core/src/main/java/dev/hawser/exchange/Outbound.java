@@ -8,7 +8,7 @@ import dev.hawser.policy.Proxies;
 import dev.hawser.wire.Request;
 import java.io.IOException;
 import java.net.http.HttpRequest;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,26 +25,54 @@ final class Outbound {
   static Request of(
       Engine engine, HttpRequest request, Origin origin, @Nullable Via via, @Nullable Login login)
       throws IOException {
-    Via forwarding = Via.forwarding(via);
-    Map<String, List<String>> extra = engine.cookies().forRequest(request.uri(), request.headers());
+    Map<String, List<String>> extra = cookiesAndPasswords(engine, request, origin, via, login);
     Map<String, List<String>> accepted = engine.decoding().fields(request);
-    if (!accepted.isEmpty()) {
-      extra = with(extra, accepted);
-    }
-    if (login != null) {
-      extra = with(extra, request, Guard.server(request, origin), login);
-      if (forwarding != null) {
-        extra = with(extra, request, Guard.proxy(request, forwarding), login);
-      }
-    }
     return new Request(
         request.method(),
         request.uri(),
         Proxies.onwards(request.headers(), via),
-        extra,
+        accepted.isEmpty() ? extra : with(extra, accepted),
         request.bodyPublisher().orElse(null),
         request.expectContinue(),
-        forwarding != null ? Request.Form.ABSOLUTE : Request.Form.ORIGIN);
+        Via.forwarding(via) != null ? Request.Form.ABSOLUTE : Request.Form.ORIGIN);
+  }
+
+  /**
+   * The opening handshake of a WebSocket. It asks for no coding: who refuses it answers with a few
+   * words, and they are for people.
+   *
+   * @param handshake its own fields
+   * @param via direct, or by a tunnel
+   */
+  static Request opening(
+      Engine engine,
+      HttpRequest request,
+      Origin origin,
+      @Nullable Via via,
+      @Nullable Login login,
+      Map<String, List<String>> handshake)
+      throws IOException {
+    return new Request(
+        request.method(),
+        request.uri(),
+        Proxies.onwards(request.headers(), via),
+        with(handshake, cookiesAndPasswords(engine, request, origin, via, login)),
+        null,
+        false);
+  }
+
+  private static Map<String, List<String>> cookiesAndPasswords(
+      Engine engine, HttpRequest request, Origin origin, @Nullable Via via, @Nullable Login login)
+      throws IOException {
+    Map<String, List<String>> extra = engine.cookies().forRequest(request.uri(), request.headers());
+    if (login != null) {
+      extra = with(extra, request, Guard.server(request, origin), login);
+      Via forwarding = Via.forwarding(via);
+      if (forwarding != null) {
+        extra = with(extra, request, Guard.proxy(request, forwarding), login);
+      }
+    }
+    return extra;
   }
 
   private static Map<String, List<String>> with(
@@ -55,7 +83,7 @@ final class Outbound {
 
   private static Map<String, List<String>> with(
       Map<String, List<String>> fields, Map<String, List<String>> others) {
-    var all = new HashMap<>(fields);
+    var all = new LinkedHashMap<>(fields);
     all.putAll(others);
     return all;
   }

@@ -9,6 +9,7 @@ import dev.hawser.io.Ticker;
 import dev.hawser.overload.HostLoad;
 import dev.hawser.wire.MalformedResponseException;
 import dev.hawser.wire.NotProcessedException;
+import dev.hawser.wire.Request;
 import dev.hawser.wire.RequestBody;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ final class Retries {
   }
 
   /** After a response. If the request is to be sent again, {@link #pause()} comes first. */
-  boolean after(Hop hop, Safety safety) {
+  boolean after(Hop hop) {
     int status = hop.head().statusCode();
     if (!options.statuses().contains(status)) {
       return false;
@@ -67,6 +68,9 @@ final class Retries {
               + " ms)");
       return false;
     }
+    Safety safety =
+        safety(
+            hop.exchange().repeatable(), Request.idempotent(hop.request().method()), false, null);
     return again(hop.load(), reason, safety, asked) == null;
   }
 
@@ -154,10 +158,14 @@ final class Retries {
     return stopped.isEmpty() ? text.toString() : text + ", not sent again: " + stopped;
   }
 
-  /** Waits for what was decided on last; returns for how long it did. */
+  /** Waits for what was decided on last, once; returns for how long it did. */
   long pause() throws InterruptedException {
+    if (pause == 0) {
+      return 0;
+    }
     long start = now();
     engine.pause(pause);
+    pause = 0;
     return now() - start;
   }
 

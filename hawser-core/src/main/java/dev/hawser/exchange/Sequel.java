@@ -1,6 +1,7 @@
 package dev.hawser.exchange;
 
 import dev.hawser.ExchangeEvent;
+import dev.hawser.Origin;
 import dev.hawser.Phase;
 import dev.hawser.connect.Via;
 import dev.hawser.io.StageFailure;
@@ -8,50 +9,51 @@ import dev.hawser.policy.Guard;
 import dev.hawser.policy.Login;
 import dev.hawser.policy.Redirects;
 import dev.hawser.policy.Requests;
-import dev.hawser.wire.Request;
+import dev.hawser.wire.Exchange;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.ResponseInfo;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call does after a response: mostly nothing, else it gives a password, follows a redirect
- * or tries again.
+ * What follows a response, of a call or of an opening handshake: mostly nothing, else a password is
+ * given or a redirect followed.
  */
 final class Sequel {
   private final Engine engine;
   private final long call;
   private final @Nullable Login login; // null: there is no authenticator
-  private final @Nullable Retries retries; // null: none are wanted
   private int redirects;
-  private boolean retrying;
 
-  Sequel(Engine engine, long call, @Nullable Login login, @Nullable Retries retries) {
+  Sequel(Engine engine, long call, @Nullable Login login) {
     this.engine = engine;
     this.call = call;
     this.login = login;
-    this.retries = retries;
   }
 
-  /** The request that follows; empty if the response is the caller's. */
-  Optional<HttpRequest> after(Hop hop) throws IOException {
+  /**
+   * The request that follows; empty if the response is the caller's.
+   *
+   * @param origin the request's
+   * @param via the proxy that it went by
+   */
+  Optional<HttpRequest> after(
+      HttpRequest request, Origin origin, @Nullable Via via, Exchange exchange, ResponseInfo head)
+      throws IOException {
     if (engine.cookies().wanted()) {
-      engine.cookies().fromResponse(hop.request().uri(), hop.head().headers());
+      engine.cookies().fromResponse(request.uri(), head.headers());
     }
-    if (login != null && authenticates(hop, login)) {
-      return Optional.of(hop.request());
+    if (login != null && authenticates(login, request, origin, via, exchange, head)) {
+      return Optional.of(request);
     }
-    if (retries != null && retries.after(hop, safety(hop))) {
-      retrying = true;
-      return Optional.of(hop.request());
-    }
-    int status = hop.head().statusCode();
+    int status = head.statusCode();
     if (redirects >= engine.options().maxRedirects()
         || !Redirects.concerns(engine.redirect(), status)) {
       return Optional.empty();
     }
-    Optional<HttpRequest> next = redirected(hop, status);
+    Optional<HttpRequest> next = redirected(request, head);
     if (next.isPresent()) {
       redirects++;
       if (login != null) {
@@ -66,28 +68,21 @@ final class Sequel {
     return next;
   }
 
-  /** Waits before what follows, if it is the same again; returns for how long it did. */
-  long pause() throws InterruptedException {
-    if (!retrying || retries == null) {
-      return 0;
-    }
-    retrying = false;
-    return retries.pause();
-  }
-
-  private static Retries.Safety safety(Hop hop) {
-    return Retries.safety(
-        hop.exchange().repeatable(), Request.idempotent(hop.request().method()), false, null);
-  }
-
   /** Whether the same request is to be sent again, with a password. */
-  private static boolean authenticates(Hop hop, Login login) throws StageFailure {
-    Via forwarding = Via.forwarding(hop.via());
-    int status = hop.head().statusCode();
+  private static boolean authenticates(
+      Login login,
+      HttpRequest request,
+      Origin origin,
+      @Nullable Via via,
+      Exchange exchange,
+      ResponseInfo head)
+      throws StageFailure {
+    Via forwarding = Via.forwarding(via);
+    int status = head.statusCode();
     if (forwarding != null && status != 407) {
-      login.accepted(Guard.proxy(hop.request(), forwarding));
+      login.accepted(Guard.proxy(request, forwarding));
     }
-    Guard server = Guard.server(hop.request(), hop.origin());
+    Guard server = Guard.server(request, origin);
     if (status != 401 && status != 407) {
       login.accepted(server);
     }
@@ -95,12 +90,12 @@ final class Sequel {
     Guard guard =
         status == 401
             ? server
-            : status == 407 && forwarding != null ? Guard.proxy(hop.request(), forwarding) : null;
-    if (guard == null || Outbound.byCaller(hop.request(), guard) || !hop.exchange().repeatable()) {
+            : status == 407 && forwarding != null ? Guard.proxy(request, forwarding) : null;
+    if (guard == null || Outbound.byCaller(request, guard) || !exchange.repeatable()) {
       return false;
     }
     try {
-      return login.answers(guard, hop.head().headers());
+      return login.answers(guard, head.headers());
     } catch (IOException e) {
       throw StageFailure.of(
           Phase.FIRST_BYTE,
@@ -113,9 +108,10 @@ final class Sequel {
     }
   }
 
-  private Optional<HttpRequest> redirected(Hop hop, int status) throws StageFailure {
+  private Optional<HttpRequest> redirected(HttpRequest request, ResponseInfo head)
+      throws StageFailure {
     try {
-      return Redirects.next(engine.redirect(), hop.request(), status, hop.head().headers());
+      return Redirects.next(engine.redirect(), request, head.statusCode(), head.headers());
     } catch (ProtocolException e) {
       throw StageFailure.of(Phase.FIRST_BYTE, String.valueOf(e.getMessage()), "", e);
     }

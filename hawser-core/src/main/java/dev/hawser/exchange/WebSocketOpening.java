@@ -6,19 +6,19 @@ import dev.hawser.Phase;
 import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Connected;
 import dev.hawser.connect.Target;
+import dev.hawser.connect.Via;
 import dev.hawser.http1.Http1Exchange;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Transport;
 import dev.hawser.io.Watchdog;
-import dev.hawser.policy.Redirects;
+import dev.hawser.policy.Login;
 import dev.hawser.policy.Requests;
 import dev.hawser.websocket.Agreed;
 import dev.hawser.websocket.Handshake;
 import dev.hawser.websocket.OpenWebSocket;
 import dev.hawser.wire.Exchange;
-import dev.hawser.wire.MalformedResponseException;
 import dev.hawser.wire.Request;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -29,9 +29,7 @@ import java.net.http.HttpResponse.ResponseInfo;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,8 +37,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The opening of one WebSocket, redirects included, on a virtual thread of its own. The time-out,
- * the client's end and the future's cancellation all interrupt that thread.
+ * The opening of one WebSocket, redirects and passwords included, on a virtual thread of its own.
+ * By a proxy it goes through a tunnel, without TLS, too: an HTTP proxy passes on no upgrade. The
+ * time-out, the client's end and the future's cancellation all interrupt that thread.
  */
 final class WebSocketOpening implements Runnable, Exchange.Progress, Watchdog.Guarded {
   /** How it is going; the first to change it has settled the matter. */
@@ -61,6 +60,9 @@ final class WebSocketOpening implements Runnable, Exchange.Progress, Watchdog.Gu
   private final Times times;
   private final long deadline;
   private final long number;
+  private final Diagnosis diagnosis;
+  private final @Nullable Login login; // null: there is no authenticator
+  private final Sequel sequel;
   private final AtomicReference<State> state = new AtomicReference<>(State.OPENING);
 
   /**
@@ -84,7 +86,10 @@ final class WebSocketOpening implements Runnable, Exchange.Progress, Watchdog.Gu
     this.times = new Times(start);
     this.deadline =
         request.timeout().map(timeout -> Ticker.after(start, timeout)).orElse(Ticker.NEVER);
+    this.diagnosis = new Diagnosis(engine, request, Ticker.NEVER);
+    this.login = engine.login();
     this.number = engine.begin();
+    this.sequel = new Sequel(engine, number, login);
   }
 
   CompletableFuture<WebSocket> start() {
@@ -157,38 +162,36 @@ final class WebSocketOpening implements Runnable, Exchange.Progress, Watchdog.Gu
   private OpenWebSocket open() throws IOException, InterruptedException {
     HttpRequest request = original;
     HttpResponse<String> previous = null;
-    for (int redirects = 0; ; redirects++) {
+    while (true) {
       Origin origin = Requests.check(request);
-      Connected connected = connect(origin);
+      Via via = engine.proxies().tunnel(request.uri(), request.headers());
+      Connected connected = connect(request, origin, via);
       boolean kept = false;
       try {
         var handshake = new Handshake(subprotocols, webSockets.options(), webSockets.random());
+        Request wired = Outbound.opening(engine, request, origin, via, login, handshake.request());
         Http1Exchange exchange = begin(connected.transport());
-        ResponseInfo head = ask(exchange, origin, request, handshake, connected);
+        ResponseInfo head = ask(exchange, origin, wired, connected.transport());
         tell(
             new ExchangeEvent.HeadReceived(
                 number, head.statusCode(), Duration.ofNanos(times.firstByteNanos())));
-        if (engine.cookies().wanted()) {
-          engine.cookies().fromResponse(request.uri(), head.headers());
-        }
+        Optional<HttpRequest> next = next(request, origin, via, exchange, head);
         if (head.statusCode() == 101) {
           OpenWebSocket opened = upgraded(handshake, request, head, connected, previous);
           kept = true;
           return opened;
         }
-        var response =
+        previous =
             HandshakeResponse.of(
                 request,
                 head,
                 HandshakeResponse.text(exchange, head),
                 connected.session(),
                 previous);
-        HttpRequest next = redirect(request, head, redirects, origin);
-        if (next == null) {
-          throw refused(response, "status " + head.statusCode());
+        request = next.orElse(null);
+        if (request == null) {
+          throw refused(previous, "status " + head.statusCode());
         }
-        previous = response;
-        request = next;
       } finally {
         if (!kept) {
           connected.transport().close();
@@ -198,23 +201,31 @@ final class WebSocketOpening implements Runnable, Exchange.Progress, Watchdog.Gu
     }
   }
 
-  private Connected connect(Origin origin) throws IOException, InterruptedException {
+  private Connected connect(HttpRequest request, Origin origin, @Nullable Via via)
+      throws IOException, InterruptedException {
     var attempt = new Attempt();
     long start = now();
     try {
       // RFC 8441 is for who speaks HTTP/2 alone.
-      return webSockets
-          .connector()
-          .connect(new Target(origin, Version.HTTP_1_1), Set.of(), attempt);
+      var target = new Target(origin, Version.HTTP_1_1, via);
+      Connected connected = webSockets.connector().connect(target, Set.of(), attempt);
+      times.leased(now() - start, attempt, now());
+      return connected;
     } catch (StageFailure e) {
-      throw failure(endedEarly() ? early(e.phase()).at(e.address()) : e, origin);
+      times.leased(now() - start, attempt, now());
+      if (endedEarly()) {
+        throw failure(early(e.phase()).at(e.address()), origin);
+      }
+      if (via != null && (e.phase() == Phase.DNS || e.phase() == Phase.CONNECT)) {
+        engine.proxies().failed(request.uri(), via, e);
+      }
+      throw failure(e, origin);
     } catch (InterruptedException e) {
+      times.leased(now() - start, attempt, now());
       if (endedEarly()) {
         throw failure(early(attempt.phase()).at(attempt.address()), origin);
       }
       throw e;
-    } finally {
-      times.leased(now() - start, attempt, now());
     }
   }
 
@@ -224,30 +235,32 @@ final class WebSocketOpening implements Runnable, Exchange.Progress, Watchdog.Gu
   }
 
   private ResponseInfo ask(
-      Http1Exchange exchange,
-      Origin origin,
-      HttpRequest request,
-      Handshake handshake,
-      Connected connected)
+      Http1Exchange exchange, Origin origin, Request wired, Transport transport)
       throws IOException, InterruptedException {
-    Map<String, List<String>> fields = new LinkedHashMap<>(handshake.request());
-    fields.putAll(engine.cookies().forRequest(request.uri(), request.headers()));
-    var wired =
-        new Request(request.method(), request.uri(), request.headers(), fields, null, false);
     long leasedAt = now();
-    boolean answered = false;
     try {
       ResponseInfo head = exchange.upgrade(origin, wired);
-      answered = true;
+      times.exchanged(exchange, leasedAt, now(), true);
       return head;
     } catch (IOException e) {
-      if (!endedEarly()) {
-        Call.interruptedBy(e);
+      times.exchanged(exchange, leasedAt, now(), false);
+      if (endedEarly()) {
+        Phase phase = exchange.requestSentAt() != 0 ? Phase.FIRST_BYTE : Phase.REQUEST;
+        throw failure(early(phase).at(transport.remoteAddress()), origin);
       }
+      Call.interruptedBy(e);
       throw failure(
-          explain(exchange, connected, e).at(connected.transport().remoteAddress()), origin);
-    } finally {
-      times.exchanged(exchange, leasedAt, now(), answered);
+          diagnosis.of(exchange, transport, e, 0, true).at(transport.remoteAddress()), origin);
+    }
+  }
+
+  private Optional<HttpRequest> next(
+      HttpRequest request, Origin origin, @Nullable Via via, Exchange exchange, ResponseInfo head)
+      throws IOException {
+    try {
+      return sequel.after(request, origin, via, exchange, head);
+    } catch (StageFailure e) {
+      throw failure(e, origin);
     }
   }
 
@@ -282,34 +295,13 @@ final class WebSocketOpening implements Runnable, Exchange.Progress, Watchdog.Gu
           webSockets.executor(),
           this::closed);
     } catch (Buffers.BudgetExceededException e) {
-      throw failure(noMemory(Phase.FIRST_BYTE, e), Origin.of(request.uri()));
+      throw failure(Diagnosis.noMemory(Phase.FIRST_BYTE, e), Origin.of(request.uri()));
     }
   }
 
   private void closed(OpenWebSocket webSocket, @Nullable Throwable error) {
     webSockets.remove(webSocket);
     ended(error);
-  }
-
-  private @Nullable HttpRequest redirect(
-      HttpRequest request, ResponseInfo head, int redirects, Origin origin) throws IOException {
-    if (redirects >= engine.options().maxRedirects()
-        || !Redirects.concerns(engine.redirect(), head.statusCode())) {
-      return null;
-    }
-    try {
-      Optional<HttpRequest> next =
-          Redirects.next(engine.redirect(), request, head.statusCode(), head.headers());
-      next.ifPresent(
-          to ->
-              tell(
-                  new ExchangeEvent.Redirected(
-                      number, head.statusCode(), Requests.shown(to.uri()))));
-      return next.orElse(null);
-    } catch (ProtocolException e) {
-      throw failure(
-          StageFailure.of(Phase.FIRST_BYTE, String.valueOf(e.getMessage()), "", e), origin);
-    }
   }
 
   private static WebSocketHandshakeException refused(HttpResponse<String> response, String why) {
@@ -333,34 +325,6 @@ final class WebSocketOpening implements Runnable, Exchange.Progress, Watchdog.Gu
                 .formatted(original.timeout().map(Duration::toMillis).orElse(0L)),
             "")
         : StageFailure.of(phase, "the client was closed", "", null);
-  }
-
-  private StageFailure explain(Exchange exchange, Connected connected, IOException e) {
-    Phase phase = exchange.requestSentAt() != 0 ? Phase.FIRST_BYTE : Phase.REQUEST;
-    if (endedEarly()) {
-      return early(phase);
-    }
-    if (exchange.expired()) {
-      return StageFailure.timeout(
-          phase,
-          "no response head within " + engine.options().headTimeout().toMillis() + " ms",
-          "The server is slow, or raise exchange.headTimeout");
-    }
-    StageFailure refused = connected.transport().explain(e);
-    if (refused != null) {
-      return refused;
-    }
-    String problem = String.valueOf(e.getMessage());
-    return switch (e) {
-      case MalformedResponseException malformed ->
-          StageFailure.of(Phase.FIRST_BYTE, "the server sent " + problem, "", malformed);
-      case Buffers.BudgetExceededException exceeded -> noMemory(phase, exceeded);
-      default -> StageFailure.of(phase, problem, "", e);
-    };
-  }
-
-  private static StageFailure noMemory(Phase phase, IOException e) {
-    return StageFailure.of(phase, String.valueOf(e.getMessage()), "Raise exchange.memoryBudget", e);
   }
 
   private IOException failure(StageFailure failure, Origin origin) {

@@ -43,8 +43,7 @@ public abstract class Transport implements Watchdog.Guarded {
   private final Watchdog watchdog;
   private final Input input;
   private volatile long deadline =
-      Ticker.NEVER; // by the exchange; to EXPIRED by the watchdog, by CAS
-  private volatile boolean expired; // by the watchdog
+      Ticker.NEVER; // by the exchange; to EXPIRED by the watchdog, for good: all by CAS
   private volatile @Nullable Runnable onClose; // by the exchange: who is told when nobody reads
 
   protected Transport(SocketChannel channel, Watchdog watchdog, Buffers buffers)
@@ -126,16 +125,31 @@ public abstract class Transport implements Watchdog.Guarded {
     return remoteAddress;
   }
 
-  /** Sets when to end what blocks; {@link Ticker#NEVER} for not at all. */
+  /**
+   * Sets when to end what blocks; {@link Ticker#NEVER} for not at all. Of no effect once a deadline
+   * has passed.
+   */
   public final void deadline(long newDeadline) {
-    deadline = newDeadline;
-    watchdog.noticed(newDeadline);
+    if (set(newDeadline)) {
+      watchdog.noticed(newDeadline);
+    }
   }
 
   /** Takes the deadline off; false if it has passed already, and this is closed or about to be. */
   public final boolean disarm() {
-    long current = deadline;
-    return current != EXPIRED && DEADLINE.compareAndSet(this, current, Ticker.NEVER);
+    return set(Ticker.NEVER);
+  }
+
+  private boolean set(long newDeadline) {
+    while (true) {
+      long current = deadline;
+      if (current == EXPIRED) {
+        return false;
+      }
+      if (DEADLINE.compareAndSet(this, current, newDeadline)) {
+        return true;
+      }
+    }
   }
 
   @Override
@@ -155,7 +169,6 @@ public abstract class Transport implements Watchdog.Guarded {
   public final void expire(long seen) {
     // By CAS: the exchange may have ended, and another one begun, since the watchdog looked.
     if (DEADLINE.compareAndSet(this, seen, EXPIRED)) {
-      expired = true;
       close();
     }
   }
@@ -170,9 +183,9 @@ public abstract class Transport implements Watchdog.Guarded {
     return channel;
   }
 
-  /** Whether the deadline has passed and has closed this transport. */
+  /** Whether the deadline has passed, and this transport is closed or about to be. */
   public final boolean expired() {
-    return expired;
+    return deadline == EXPIRED;
   }
 
   /** Whether this side is still open. */

@@ -82,11 +82,22 @@ final class Dials {
   /** One for each waiter who has none. */
   private void dialForEach(HostPool host, Decisions decisions) {
     handOut(host);
-    for (Waiter waiter = host.line.firstWithoutDial();
+    for (Waiter waiter = nextToDialFor(host);
         waiter != null && makePlace(host, waiter.fresh, decisions); // else one will come back
-        waiter = host.line.firstWithoutDial()) {
+        waiter = nextToDialFor(host)) {
       begin(host, decisions).handTo(waiter);
     }
+  }
+
+  /**
+   * An idle connection that the sweep looks at is as good as one that is made: the look takes
+   * microseconds, and then it is for those in line. Without that a caller who met the sweep got a
+   * second connection made beside his only one.
+   */
+  private static @Nullable Waiter nextToDialFor(HostPool host) {
+    return host.waitingWithoutDial() > host.checked
+        ? host.line.firstWithoutDial()
+        : host.line.firstFreshWithoutDial();
   }
 
   /** What is being made for nobody in particular is for those who wait, one for each. */

@@ -111,6 +111,7 @@ final class Upkeep {
       ledger.remove(connection, reason, decisions);
     } else {
       ledger.serve(connection, false, decisions); // keeps its idleSince
+      dials.assign(connection.host, decisions); // for whoever had counted on it, and is left over
     }
   }
 

@@ -4,6 +4,10 @@ import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -33,6 +37,23 @@ final class BoringSsl implements TlsLibrary {
   private static final int BUFFER = 17 * 1024; // a record, with what encryption adds
 
   private final ConcurrentLinkedDeque<ByteBuffer> free = new ConcurrentLinkedDeque<>();
+
+  /**
+   * As many as there are handshakes, kept a moment for the next ones: a new platform thread costs
+   * 0.4 ms of CPU and the 0.6 MB of Eden that its TLAB leaves unused.
+   */
+  private final Executor threads =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          1,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          Thread.ofPlatform()
+              .daemon()
+              .name("hawser-handshake")
+              .inheritInheritableThreadLocals(false)
+              .factory());
 
   private BoringSsl() {}
 
@@ -83,7 +104,7 @@ final class BoringSsl implements TlsLibrary {
    */
   @Override
   public void execute(Runnable handshake) {
-    var _ = Thread.ofPlatform().daemon().name("hawser-handshake").start(handshake);
+    threads.execute(handshake);
   }
 
   /** In TLS 1.2 Conscrypt offers no tickets unless told, and OpenSSL's servers have little else. */

@@ -9,6 +9,7 @@ import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Objects;
@@ -110,7 +111,9 @@ public final class TlsConnector {
     transport.deadline(Math.min(deadline, Ticker.after(start, options.handshakeTimeout())));
     try {
       SSLSession session = transport.handshake();
-      transport.deadline(Ticker.NEVER);
+      if (!transport.disarm()) {
+        throw new ClosedChannelException(); // by the watchdog, at the last moment
+      }
       var info =
           new TlsInfo(
               session.getProtocol(),

@@ -3,18 +3,14 @@ package dev.hawser.compat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hawser.Handmade;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -144,53 +140,5 @@ class RequestCompatTest extends WithBothClients {
         send(to("/early/417").expectContinue(true).POST(BodyPublishers.ofString("the body")));
 
     assertThat(response.statusCode()).isEqualTo(417);
-  }
-
-  /** As users may write their own: the builder's checks are not in it. */
-  private static final class Handmade extends HttpRequest {
-    private final String method;
-    private final URI uri;
-    private final Map<String, List<String>> headers;
-
-    Handmade(String method, URI uri, Map<String, List<String>> headers) {
-      this.method = method;
-      this.uri = uri;
-      this.headers = headers;
-    }
-
-    @Override
-    public Optional<BodyPublisher> bodyPublisher() {
-      return Optional.empty();
-    }
-
-    @Override
-    public String method() {
-      return method;
-    }
-
-    @Override
-    public Optional<Duration> timeout() {
-      return Optional.empty();
-    }
-
-    @Override
-    public boolean expectContinue() {
-      return false;
-    }
-
-    @Override
-    public URI uri() {
-      return uri;
-    }
-
-    @Override
-    public Optional<HttpClient.Version> version() {
-      return Optional.empty();
-    }
-
-    @Override
-    public HttpHeaders headers() {
-      return HttpHeaders.of(headers, (name, value) -> true);
-    }
   }
 }

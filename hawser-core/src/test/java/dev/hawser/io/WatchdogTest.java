@@ -192,6 +192,28 @@ class WatchdogTest {
     }
   }
 
+  /**
+   * Who has not noticed yet that its time is up must not be able to go on as if it were not: a
+   * handshake that ended in that moment once left the next exchange to say "nothing moved for
+   * 300000 ms" after a few.
+   */
+  @Test
+  void aDeadlineThatHasPassedIsNotSetAnew() throws Exception {
+    try (var listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var channel = SocketChannel.open(address(listener))) {
+      var transport = new PlainTransport(channel, watchdog, new Buffers(1 << 20));
+      long seen = in(60_000);
+      transport.deadline(seen);
+      transport.expire(seen);
+
+      transport.deadline(in(120_000));
+
+      assertThat(transport.expired()).isTrue();
+      assertThat(transport.disarm()).isFalse();
+      assertThat(transport.deadline()).isEqualTo(Ticker.NEVER);
+    }
+  }
+
   private static InetSocketAddress address(ServerSocket listener) {
     return new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
   }

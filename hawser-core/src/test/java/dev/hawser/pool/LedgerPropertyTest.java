@@ -313,6 +313,8 @@ class LedgerPropertyTest {
       boolean full =
           open.size() + dials.size() == options.maxConnectionsPerHost()
               || totals.open() == options.maxConnections();
+      long looked = checked.stream().filter(c -> c.origin().equals(origin)).count();
+      long undialled = waiting.stream().filter(w -> w.dial == null).count();
       for (Waiter waiter : waiting) {
         assertThat(waiter.outcome()).isNull();
         if (waiter.dial != null) {
@@ -327,7 +329,8 @@ class LedgerPropertyTest {
               .isTrue();
         } else {
           assertThat(
-                  open.size() + dials.size() == options.maxConnectionsPerHost()
+                  !waiter.fresh && undialled <= looked
+                      || open.size() + dials.size() == options.maxConnectionsPerHost()
                           && (idleHere.isEmpty() || !waiter.fresh)
                       || totals.open() == options.maxConnections() && idle.isEmpty())
               .as("%s: somebody waits, nothing is made for him, and no limit forbids it", origin)

@@ -65,6 +65,35 @@ class LedgerTest {
     assertThat(books.take(A)).isSameAs(connections.get(1));
   }
 
+  @Test
+  void whoMeetsTheSweepGetsWhatItLooksAtAndNothingIsMade() throws Exception {
+    var books = new Books(DEFAULTS);
+    Connection only = books.openIdle(A, 1).getFirst();
+    assertThat(books.upkeep.withhold(only)).isTrue();
+
+    Waiter caller = books.join(A);
+    assertThat(books.dials).isEmpty();
+    Waiter another = books.join(A);
+    assertThat(books.dials).as("one look is not for two").hasSize(1);
+    books.backFromCheck(only, null);
+
+    assertThat(served(caller)).isSameAs(only);
+    assertThat(another.dial).isNotNull();
+  }
+
+  @Test
+  void whoMeetsTheSweepOfAConnectionThatIsClosedGetsOneMade() throws Exception {
+    var books = new Books(DEFAULTS);
+    Connection only = books.openIdle(A, 1).getFirst();
+    assertThat(books.upkeep.withhold(only)).isTrue();
+    Waiter caller = books.join(A);
+
+    books.backFromCheck(only, CloseReason.CLOSED_BY_PEER);
+
+    assertThat(books.dials).hasSize(1);
+    assertThat(caller.dial).isNotNull();
+  }
+
   // ---- the line
 
   @Test

@@ -9,6 +9,7 @@ import dev.hawser.HawserResponse;
 import dev.hawser.ProxyFailedException;
 import dev.hawser.TlsFile;
 import dev.hawser.faults.FaultServer;
+import dev.hawser.faults.Frame;
 import dev.hawser.faults.Script;
 import dev.hawser.faults.TestAuthority;
 import dev.hawser.faults.Tls;
@@ -19,10 +20,15 @@ import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -100,8 +106,9 @@ class SquidTest {
         assertThat(passedOn.headers().firstValue("Via").orElse("")).contains("squid");
         assertThat(get(client, secure.uri("/")).body()).isEqualTo("secure");
       }
-      // One to squid, one through it; once there was a third, and why is not known.
-      assertThat(client.snapshot().counters().opened()).isBetween(2L, 3L);
+      // One to squid, one through it. On a slow machine, where this takes more than the half second
+      // between two sweeps, there was a third: see LedgerTest.whoMeetsTheSweep…
+      assertThat(client.snapshot().counters().opened()).isEqualTo(2);
       assertThat(secure.connections()).isEqualTo(1);
     }
   }
@@ -132,6 +139,44 @@ class SquidTest {
         assertThat(get(client, secure.uri("/")).body()).isEqualTo("secure");
       }
       assertThat(asked).as("the tunnels know the password, too").hasValue(1);
+    }
+  }
+
+  @Test
+  void carriesWebSocketsWithAndWithoutTls() throws Exception {
+    Script greeting =
+        peer -> {
+          Frame.accept(peer);
+          peer.send(Frame.text("hello").bytes());
+          peer.stall();
+        };
+    try (var plain = FaultServer.start(greeting);
+        var secure =
+            FaultServer.builder()
+                .tls(Tls.of(ROOT.localhost().serverContext()).alpn("http/1.1"))
+                .start(greeting);
+        var squid = RealServer.squid(dir, DIGEST);
+        var client = by(squid, "sesame").build()) {
+      for (FaultServer server : List.of(plain, secure)) {
+        var heard = new CompletableFuture<CharSequence>();
+        var listener =
+            new WebSocket.Listener() {
+              @Override
+              public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+                heard.complete(data);
+                return null;
+              }
+            };
+        WebSocket webSocket =
+            client
+                .newWebSocketBuilder()
+                .buildAsync(
+                    URI.create(server.uri("/").toString().replaceFirst("^http", "ws")), listener)
+                .get(20, TimeUnit.SECONDS);
+        assertThat(heard.get(20, TimeUnit.SECONDS)).hasToString("hello");
+        webSocket.abort();
+      }
+      assertThat(asked).hasValue(1);
     }
   }
 
