@@ -52,6 +52,8 @@ public record ClientSnapshot(
    * @param streamCapacity how many those of them that take requests can carry at once
    * @param learnedIdleLimit after how long the server has been seen to close idle connections, if
    *     it has a habit
+   * @param size what holds for idle connections now ({@link PoolOptions#sizing()})
+   * @param resized what made it so, with its reasons; empty while it is as the options say
    * @param connections each open connection
    */
   public record Host(
@@ -63,7 +65,18 @@ public record ClientSnapshot(
       int streams,
       int streamCapacity,
       Optional<Duration> learnedIdleLimit,
+      Size size,
+      Optional<ExchangeEvent.Resized> resized,
       List<ConnectionInfo> connections) {}
+
+  /**
+   * What holds for a host's idle connections.
+   *
+   * @param minIdle so many are kept ready, opened ahead of need
+   * @param maxIdle so many are kept at most
+   * @param idleTimeout for so long
+   */
+  public record Size(int minIdle, int maxIdle, Duration idleTimeout) {}
 
   /**
    * One entry of the DNS cache.

@@ -36,6 +36,8 @@ public enum CloseReason {
   GOAWAY("the server sent GOAWAY"),
   /** The server wants HTTP/1.1 in place of HTTP/2 (HTTP_1_1_REQUIRED). */
   HTTP_1_1_REQUIRED("the server requires HTTP/1.1"),
+  /** Its server has turned out to speak HTTP/2 over another, which all share. */
+  SUPERSEDED("the server speaks HTTP/2 over another"),
   /** Its host's name no longer has the address that it goes to. */
   ADDRESS_REMOVED("the name has no longer its address"),
   /** It was made with certificates or keys that have been replaced: {@link TlsOptions}. */

@@ -237,6 +237,56 @@ public sealed interface ExchangeEvent {
   record IdleLimitLearned(Origin origin, Duration limit) implements ExchangeEvent {}
 
   /**
+   * A host's pool has another size ({@link PoolOptions#sizing()}). Told by the house-keeping.
+   *
+   * @param origin the host
+   * @param loop what decided
+   * @param before the size until now
+   * @param after the size from now on
+   * @param observed the figures that it was decided from
+   */
+  record Resized(
+      Origin origin,
+      Loop loop,
+      ClientSnapshot.Size before,
+      ClientSnapshot.Size after,
+      Observed observed)
+      implements ExchangeEvent {
+    /** What decides on sizes. */
+    public enum Loop {
+      /** Every 100 ms: raises, when callers find no connection. */
+      FAST,
+      /** Every ten seconds: everything else. */
+      SLOW
+    }
+
+    /**
+     * What was seen of a host's traffic.
+     *
+     * @param window over how long
+     * @param requestsPerSecond requests begun
+     * @param responseTime the mean time for which an exchange held its connection
+     * @param queued callers that found no connection
+     * @param open connections open or being opened
+     * @param demand callers that had a connection or waited for one at once: of {@code FAST} the
+     *     most; of {@code SLOW} the most but in a twentieth of the window; with {@code LITTLE} the
+     *     mean
+     * @param variation by how much that has varied in the last minutes; of {@code SLOW}
+     * @param longestGap for how long a connection was idle before it was used again, at most, in
+     *     the last minutes; zero with {@code LITTLE}
+     */
+    public record Observed(
+        Duration window,
+        double requestsPerSecond,
+        Duration responseTime,
+        long queued,
+        int open,
+        int demand,
+        int variation,
+        Duration longestGap) {}
+  }
+
+  /**
    * A name has other addresses than before. New connections go to the present ones; those to
    * removed addresses finish what they carry and are closed.
    *

@@ -28,8 +28,9 @@ import java.time.Duration;
  *     acknowledgement of our settings
  * @param priorKnowledge whether servers are known to speak HTTP/2 in clear text, too: then {@code
  *     http://} begins with it (RFC 9113 section 3.3) unless the request asks for HTTP/1.1. By
- *     default {@code http://} is HTTP/1.1: to servers that speak only that, what HTTP/2 begins with
- *     is a malformed request
+ *     default it begins with HTTP/1.1, as to servers that speak only that, what HTTP/2 begins with
+ *     is a malformed request; a host's first GET or HEAD asks whether the server speaks HTTP/2, too
+ *     ({@code Upgrade: h2c}, RFC 7540 section 3.2), unless it is to be HTTP/1.1
  */
 public record Http2Options(
     int maxConnectionsPerHost,

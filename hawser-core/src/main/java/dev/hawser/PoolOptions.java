@@ -27,6 +27,9 @@ import java.time.Duration;
  *     second, or of half the server's limit where that is under two
  * @param maxAge how old a connection may be and still be used, less up to a tenth at random so that
  *     not all expire together; makes traffic follow load balancers that show no DNS change
+ * @param sizing what moves {@code minIdlePerHost}, {@code maxIdlePerHost} and {@code idleTimeout}
+ *     for each host: then these, and {@code maxConnectionsPerHost}, are the limits of that. Hosts
+ *     that speak HTTP/2 keep what the options say: their streams share few connections
  */
 public record PoolOptions(
     int maxConnections,
@@ -37,7 +40,28 @@ public record PoolOptions(
     int maxWaitingPerHost,
     Duration waitTimeout,
     Duration idleTimeout,
-    Duration maxAge) {
+    Duration maxAge,
+    Sizing sizing) {
+  /** What decides how many idle connections a host has, and for how long. */
+  public enum Sizing {
+    /** The options, as they are. */
+    FIXED,
+
+    /**
+     * A formula on what was measured in the last ten seconds, requests per second {@code q} and
+     * response time {@code rt}: {@code max(2, ceil(q * rt * 1.5))} idle connections, for {@code
+     * max(30 s, 3 * rt)}.
+     */
+    LITTLE,
+
+    /**
+     * Two loops. Where eight callers or more are served at once and others find no connection, the
+     * fast one opens more than those wait for, up to half as many again; the slow one takes that
+     * back, and sizes how many are kept and for how long from the last minutes.
+     */
+    ADAPTIVE
+  }
+
   /** The defaults; the reason for each is in the record's Javadoc. */
   public static final PoolOptions DEFAULTS =
       new PoolOptions(
@@ -49,7 +73,8 @@ public record PoolOptions(
           10_000,
           Duration.ofSeconds(30),
           Duration.ofSeconds(30),
-          Duration.ofMinutes(30));
+          Duration.ofMinutes(30),
+          Sizing.FIXED);
 
   /**
    * Checks the values.
@@ -88,7 +113,8 @@ public record PoolOptions(
         maxWaitingPerHost,
         waitTimeout,
         idleTimeout,
-        maxAge);
+        maxAge,
+        sizing);
   }
 
   /**
@@ -106,7 +132,8 @@ public record PoolOptions(
         maxWaitingPerHost,
         waitTimeout,
         idleTimeout,
-        maxAge);
+        maxAge,
+        sizing);
   }
 
   /**
@@ -124,7 +151,8 @@ public record PoolOptions(
         maxWaitingPerHost,
         waitTimeout,
         idleTimeout,
-        maxAge);
+        maxAge,
+        sizing);
   }
 
   /**
@@ -142,7 +170,8 @@ public record PoolOptions(
         maxWaitingPerHost,
         waitTimeout,
         idleTimeout,
-        maxAge);
+        maxAge,
+        sizing);
   }
 
   /**
@@ -160,7 +189,8 @@ public record PoolOptions(
         maxWaitingPerHost,
         waitTimeout,
         idleTimeout,
-        maxAge);
+        maxAge,
+        sizing);
   }
 
   /**
@@ -178,7 +208,8 @@ public record PoolOptions(
         maxWaitingPerHost,
         waitTimeout,
         idleTimeout,
-        maxAge);
+        maxAge,
+        sizing);
   }
 
   /**
@@ -196,7 +227,8 @@ public record PoolOptions(
         maxWaitingPerHost,
         waitTimeout,
         idleTimeout,
-        maxAge);
+        maxAge,
+        sizing);
   }
 
   /**
@@ -214,7 +246,8 @@ public record PoolOptions(
         maxWaitingPerHost,
         waitTimeout,
         idleTimeout,
-        maxAge);
+        maxAge,
+        sizing);
   }
 
   /**
@@ -232,6 +265,26 @@ public record PoolOptions(
         maxWaitingPerHost,
         waitTimeout,
         idleTimeout,
-        maxAge);
+        maxAge,
+        sizing);
+  }
+
+  /**
+   * {@return these options with another {@link #sizing()}}
+   *
+   * @param sizing the new value
+   */
+  public PoolOptions sizing(Sizing sizing) {
+    return new PoolOptions(
+        maxConnections,
+        maxConnectionsPerHost,
+        maxIdle,
+        maxIdlePerHost,
+        minIdlePerHost,
+        maxWaitingPerHost,
+        waitTimeout,
+        idleTimeout,
+        maxAge,
+        sizing);
   }
 }

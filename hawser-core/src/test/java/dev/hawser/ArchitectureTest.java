@@ -1,5 +1,7 @@
 package dev.hawser;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -35,6 +37,8 @@ class ArchitectureTest {
         .definedBy("dev.hawser.overload..")
         .layer("pool")
         .definedBy("dev.hawser.pool..")
+        .layer("tune")
+        .definedBy("dev.hawser.tune..")
         .layer("http1")
         .definedBy("dev.hawser.http1..")
         .layer("websocket")
@@ -61,6 +65,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("pool")
         .mayOnlyBeAccessedByLayers("exchange")
+        .whereLayer("tune")
+        .mayOnlyBeAccessedByLayers("pool") // and by the command, for its formula
         .whereLayer("http1")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("websocket")
@@ -108,6 +114,7 @@ class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             "dev.hawser.pool..",
+            "dev.hawser.tune..",
             "dev.hawser.http1..",
             "dev.hawser.wire..",
             "dev.hawser.http2..",
@@ -115,6 +122,9 @@ class ArchitectureTest {
             "dev.hawser.tls..",
             "dev.hawser.coding..",
             "dev.hawser.connect..")
+        .and(
+            not(name("dev.hawser.tls.BoringSsl"))) // it borrows platform threads: native code calls
+        // back
         .should()
         .dependOnClassesThat()
         .areAssignableTo(CompletableFuture.class)
@@ -151,6 +161,7 @@ class ArchitectureTest {
         .that()
         .resideInAnyPackage(
             "dev.hawser.pool..",
+            "dev.hawser.tune..",
             "dev.hawser.http1..",
             "dev.hawser.http2..",
             "dev.hawser.websocket..",

@@ -1,6 +1,7 @@
 package dev.hawser.cli;
 
 import dev.hawser.PoolOptions;
+import dev.hawser.tune.Little;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,18 +60,13 @@ final class Tune implements Callable<Integer> {
     if (!NUMBER.matcher(qps).matches()) {
       throw new UsageException("--qps: '" + qps + "' is not a number such as 1000 or 0.5");
     }
-    Sizing sizing;
-    try {
-      sizing = Sizing.of(new BigDecimal(qps), rt);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()), e);
-    }
+    Little sizing = sizing(new BigDecimal(qps));
     if (json) {
       console.line(
           Json.lines(
               Json.object(
                   "maxIdlePerHost", sizing.maxIdlePerHost(),
-                  "idleTimeoutSeconds", sizing.idleTimeoutSeconds())));
+                  "idleTimeoutSeconds", Little.seconds(sizing.idleTimeout()))));
     } else {
       print(sizing);
     }
@@ -86,8 +82,23 @@ final class Tune implements Callable<Integer> {
     return Main.OK;
   }
 
-  private void print(Sizing sizing) {
-    String seconds = Sizing.seconds(rt).toPlainString();
+  /** What is out of the formula's range is a mistake here. */
+  private Little sizing(BigDecimal q) {
+    if (q.compareTo(Little.MOST_QPS) > 0) {
+      throw new UsageException("--qps must be from 0 to 1000000000");
+    }
+    if (rt.isNegative() || rt.compareTo(Little.LONGEST_RT) > 0) {
+      throw new UsageException("--rt must be from 0s to 1h");
+    }
+    Little sizing = Little.of(q, rt);
+    if (sizing.maxIdlePerHost() == Integer.MAX_VALUE) {
+      throw new UsageException("--qps and --rt together ask for over 2147483646 connections");
+    }
+    return sizing;
+  }
+
+  private void print(Little sizing) {
+    String seconds = Little.seconds(rt).toPlainString();
     int size = sizing.maxIdlePerHost();
     String idle = Durations.written(sizing.idleTimeout());
     int width = Math.max(Integer.toString(size).length(), idle.length());
@@ -100,7 +111,7 @@ final class Tune implements Callable<Integer> {
   }
 
   /** The options to set: the limits above an idle limit have to be no lower than it. */
-  private static String calls(Sizing sizing) {
+  private static String calls(Little sizing) {
     int size = sizing.maxIdlePerHost();
     var calls = new ArrayList<String>();
     for (String limit : raised(size)) {

@@ -42,7 +42,7 @@ class UsageTest {
         "tune --qps NaN --rt 1s         | 'NaN' is not a number",
         "tune --qps 1e999999999 --rt 1s | is not a number",
         "tune --qps 2000000000 --rt 1s  | --qps must be from 0 to 1000000000",
-        "tune --qps 1000000000 --rt 1h  | 5400000000000 connections",
+        "tune --qps 1000000000 --rt 1h  | over 2147483646 connections",
         "tune --qps 5 --rt 2h           | --rt must be from 0s to 1h",
         "tune --qps 5 --rt -1s          | not a duration",
       })

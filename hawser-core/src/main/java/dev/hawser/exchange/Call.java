@@ -11,6 +11,7 @@ import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Target;
 import dev.hawser.connect.Via;
 import dev.hawser.http1.Http1Exchange;
+import dev.hawser.http2.Http2Connection;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
@@ -71,6 +72,7 @@ final class Call<T> {
   private final @Nullable Retries retries; // null: none are wanted
   private final Sequel sequel;
   private boolean made; // whether the connection leased last was made for this call
+  private Upgrades.@Nullable Question question; // asked by this call's first request; null: none
 
   /**
    * Counts the call in.
@@ -166,6 +168,15 @@ final class Call<T> {
 
   private Hop perform(HttpRequest httpRequest, Origin origin)
       throws IOException, InterruptedException {
+    try {
+      return attempt(httpRequest, origin);
+    } finally {
+      closeQuestion();
+    }
+  }
+
+  private Hop attempt(HttpRequest httpRequest, Origin origin)
+      throws IOException, InterruptedException {
     Via via = engine.proxies().of(httpRequest);
     Request request = Outbound.of(engine, httpRequest, origin, via, login);
     Target target = engine.versions().target(httpRequest, origin, via);
@@ -177,7 +188,7 @@ final class Call<T> {
       long admitted = admit(load, origin);
       Connection connection;
       try {
-        connection = lease(target, wish, httpRequest);
+        connection = lease(target, wish, request, httpRequest);
       } catch (StageFailure e) {
         failed(load, e, admitted);
         retry(load, e, Retries.Safety.NOT_SEEN, origin, null);
@@ -191,8 +202,21 @@ final class Call<T> {
       }
       long leasedAt = now();
       Exchange exchange = begin(connection, ordinal == 1);
+      Upgrades.Question asked = wish == null ? question : null;
       try {
-        ResponseInfo head = exchange.exchange(origin, request);
+        ResponseInfo head;
+        if (asked != null && exchange instanceof Http1Exchange http1) {
+          head = http1.upgrade(origin, engine.switching().asking(request));
+          if (head.statusCode() == 101) {
+            exchange = switched(connection, head, request);
+            asked.close();
+            head = exchange.exchange(origin, request);
+          } else {
+            asked.speaksHttp1();
+          }
+        } else {
+          head = exchange.exchange(origin, request);
+        }
         times.exchanged(exchange, leasedAt, now(), true);
         load.answered(head.statusCode(), admitted, now());
         tellHead(head);
@@ -216,20 +240,25 @@ final class Call<T> {
         if (!(e instanceof IOException io)) {
           throw e;
         }
-        boolean stale = !repeated && !made && mayRepeat(request, exchange, io);
+        boolean stumbled = asked != null && stumbled(exchange, connection, io);
+        if (asked != null && stumbled) {
+          asked.speaksHttp1();
+        }
         boolean refused =
             io instanceof NotProcessedException
                 && refusals < REFUSALS
                 && mayRepeat(exchange)
                 && load.mayRepeatRefused();
-        if (refused || stale) {
-          if (io instanceof NotProcessedException refusal) {
-            refusals++;
-            wish = after(refusal, connection);
-          } else {
-            repeated = true;
-            wish = Wish.after(connection);
-          }
+        if (refused && io instanceof NotProcessedException refusal) {
+          refusals++;
+          wish = after(refusal, connection);
+          tellRepeated(info, io);
+        } else if (!repeated && !made && mayRepeat(request, exchange, io)) {
+          repeated = true;
+          wish = Wish.after(connection);
+          tellRepeated(info, io);
+        } else if (stumbled && connection.isMultiplexed() && mayRepeat(exchange)) {
+          wish = Wish.after(connection);
           tellRepeated(info, io);
         } else {
           StageFailure failure = diagnosis.of(exchange, connection.transport(), io, refusals, made);
@@ -238,7 +267,7 @@ final class Call<T> {
               Retries.safety(
                   exchange.repeatable(), request.idempotent(), exchange.nothingSent(), io);
           retry(load, failure, safety, origin, info);
-          wish = null;
+          wish = Wish.ANY;
           refusals = 0;
           repeated = false;
         }
@@ -275,7 +304,58 @@ final class Call<T> {
     if (last != null || retries == null) {
       throw failure(last == null ? failure : last, origin, info);
     }
+    closeQuestion();
     times.backedOff(retries.pause());
+  }
+
+  // ---- the question whether the server speaks HTTP/2
+
+  /** One that is there, or is by the time that another's question has been answered. */
+  private @Nullable Connection leaseIdle(Target target, Request request)
+      throws StageFailure, InterruptedException {
+    Connection idle = engine.pool().leaseIdle(target);
+    if (idle != null && (idle.used() || idle.isMultiplexed())) {
+      return idle;
+    }
+    question = engine.upgrades().ask(target, request);
+    if (idle == null && question == null && engine.upgrades().await(target, deadline)) {
+      idle = engine.pool().leaseIdle(target);
+      question = idle == null ? engine.upgrades().ask(target, request) : null; // it may be open
+    }
+    return idle;
+  }
+
+  /** If it has not been answered, others need not wait any longer. */
+  private void closeQuestion() {
+    if (question != null) {
+      question.close();
+      question = null;
+    }
+  }
+
+  private Exchange switched(Connection connection, ResponseInfo answer, Request request)
+      throws IOException {
+    Http2Connection.Upgraded upgraded =
+        engine
+            .switching()
+            .after(
+                answer,
+                connection.transport(),
+                request,
+                deadline,
+                new Told(engine.events(), number));
+    engine.pool().upgraded(connection, upgraded.connection());
+    return upgraded.exchange();
+  }
+
+  /**
+   * Whether the question may have been too much for the server: it has hung up on it, is silent, or
+   * has agreed and not come as far as HTTP/2.
+   */
+  private static boolean stumbled(Exchange exchange, Connection connection, IOException e) {
+    boolean speaksHttp2 =
+        connection.multiplexed() instanceof Http2Connection http2 && http2.isOpen();
+    return !exchange.nothingSent() && !speaksHttp2 && !(e instanceof NotProcessedException);
   }
 
   private Wish after(NotProcessedException refusal, Connection connection) {
@@ -311,12 +391,13 @@ final class Call<T> {
   }
 
   /** A connection or a stream of one; any, if there is no wish. */
-  private Connection lease(Target target, @Nullable Wish wish, HttpRequest httpRequest)
+  private Connection lease(
+      Target target, @Nullable Wish wish, Request request, HttpRequest httpRequest)
       throws StageFailure, InterruptedException {
     long start = now();
     @Nullable Attempt[] attempt = new @Nullable Attempt[1];
     try {
-      Connection connection = wish == null ? engine.pool().leaseIdle(target) : null;
+      Connection connection = wish == null ? leaseIdle(target, request) : null;
       made = false;
       if (connection == null) {
         Pool.Lease lease =

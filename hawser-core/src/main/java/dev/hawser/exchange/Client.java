@@ -150,6 +150,8 @@ final class Client extends HawserClient {
         buffers,
         from.http1(),
         new Versions(from.version()),
+        new Upgrades(!from.http2().priorKnowledge(), Upgrades.PATIENCE, ticker),
+        new Switching(from.http2(), from.exchange(), watchdog, buffers, ticker),
         from.exchange(),
         from.retry(),
         new HostLoads(

@@ -35,6 +35,8 @@ final class Engine {
   private final Buffers buffers;
   private final Http1Options http1;
   private final Versions versions;
+  private final Upgrades upgrades;
+  private final Switching switching;
   private final ExchangeOptions options;
   private final RetryOptions retry;
   private final HostLoads loads;
@@ -69,6 +71,8 @@ final class Engine {
       Buffers buffers,
       Http1Options http1,
       Versions versions,
+      Upgrades upgrades,
+      Switching switching,
       ExchangeOptions options,
       RetryOptions retry,
       HostLoads loads,
@@ -88,6 +92,8 @@ final class Engine {
     this.buffers = buffers;
     this.http1 = http1;
     this.versions = versions;
+    this.upgrades = upgrades;
+    this.switching = switching;
     this.options = options;
     this.retry = retry;
     this.loads = loads;
@@ -239,6 +245,15 @@ final class Engine {
 
   Versions versions() {
     return versions;
+  }
+
+  /** Who is asked whether it speaks HTTP/2 in clear text. */
+  Upgrades upgrades() {
+    return upgrades;
+  }
+
+  Switching switching() {
+    return switching;
   }
 
   ExchangeOptions options() {

@@ -252,7 +252,7 @@ public final class Http2Connection implements Multiplexed {
   }
 
   /** Whether another exchange may begin. */
-  boolean isOpen() {
+  public boolean isOpen() {
     synchronized (lock) {
       return state == Lifecycle.OPEN;
     }

@@ -118,6 +118,9 @@ final class Reader implements Runnable {
     if (!input.next()) {
       return false;
     }
+    if (input.type() == Frames.GOAWAY) {
+      return true; // as of Jetty that is being stopped; RFC 9113 3.4 wants SETTINGS before it
+    }
     if (input.type() != Frames.SETTINGS || input.has(Frames.ACK)) {
       throw new ConnectionError(
           ErrorCode.PROTOCOL_ERROR, "no SETTINGS first: it speaks another protocol");

@@ -274,10 +274,10 @@ final class ResponseFrames {
     fail(stream, ErrorCode.PROTOCOL_ERROR, new MalformedResponseException(fault));
   }
 
-  /** The peer has broken the rules on a stream. */
+  /** The peer has broken the rules on a stream, and is told before the caller, who would cancel. */
   void fail(Http2Stream stream, ErrorCode code, IOException failure) {
-    stream.fail(failure);
     connection.streams().reset(stream, code);
+    stream.fail(failure);
   }
 
   // ---- where a frame may be

@@ -47,7 +47,7 @@ final class Ages {
   }
 
   private long idleLimit(Connection connection, long now) {
-    long own = options.idleTimeout().toNanos();
+    long own = connection.host.size().idleTimeout().toNanos();
     long server = Math.min(connection.idleHint(), connection.host.habit.limit(now));
     // A server's limit of under two seconds keeps half of it: the margin must leave some reuse.
     return server == Ticker.NEVER ? own : Math.min(own, Math.max(server - MARGIN, server / 2));

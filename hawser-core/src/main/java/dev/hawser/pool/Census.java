@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
@@ -34,11 +35,26 @@ final class Census {
         sum(pools, Census::streams),
         sum(pools, Census::streamCapacity),
         habit == Ticker.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(habit)),
+        size(pools),
+        pools.stream()
+            .map(pool -> pool.resized)
+            .filter(Objects::nonNull)
+            .reduce((first, second) -> second),
         pools.stream()
             .flatMap(pool -> pool.connections.stream())
             .map(Connection::info)
             .sorted(Comparator.comparingLong(ConnectionInfo::id))
             .toList());
+  }
+
+  private static ClientSnapshot.Size size(List<HostPool> pools) {
+    return new ClientSnapshot.Size(
+        sum(pools, pool -> pool.size().minIdle()),
+        sum(pools, pool -> pool.size().maxIdle()),
+        pools.stream()
+            .map(pool -> pool.size().idleTimeout())
+            .max(Comparator.naturalOrder())
+            .orElseThrow());
   }
 
   private static int sum(List<HostPool> pools, ToIntFunction<HostPool> figure) {

@@ -63,6 +63,7 @@ public final class Connection {
   long expiresAt; // maximum age, jittered
   @Nullable CloseReason retired; // takes no other exchange, and why
   long idleSince;
+  long leasedAt;
   @Nullable Connection older; // in the host's idle list
   @Nullable Connection newer;
 

@@ -175,6 +175,9 @@ final class Dials {
     if (!closed) {
       HostPool host = stock.host(target);
       host.usedAt = ticker.nanos();
+      if (host.sizer != null) {
+        host.sizer.expect(count);
+      }
       fillUp(host, Math.min(count, options.maxIdlePerHost()), decisions);
     }
   }

@@ -1,7 +1,11 @@
 package dev.hawser.pool;
 
+import dev.hawser.ClientSnapshot.Size;
+import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
+import dev.hawser.PoolOptions;
 import dev.hawser.connect.Target;
+import dev.hawser.tune.Sizer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -28,6 +32,9 @@ final class HostPool {
   long usedAt;
   int failures; // of connects, since the last that succeeded
   long failedAt;
+  final @Nullable Sizer sizer; // null: sizes are fixed
+  private final Size fixed;
+  ExchangeEvent.@Nullable Resized resized; // the last
   private long http1Until = Long.MIN_VALUE; // until then it is taken to speak only HTTP/1.1
   private final boolean offersHttp2; // to whom a connection is made
   private boolean http1Required; // by its own word: HTTP/2 is not even offered until then
@@ -35,8 +42,10 @@ final class HostPool {
       newest; // the idle ones, a stack: the newest is used first, the oldest expires first
   private @Nullable Connection oldest;
 
-  HostPool(Target target, boolean priorKnowledge) {
+  HostPool(Target target, PoolOptions options, boolean priorKnowledge, long now) {
     this.target = target;
+    this.sizer = Sizer.of(options, now);
+    this.fixed = Sizer.fixed(options);
     this.offersHttp2 = target.offersHttp2(priorKnowledge);
     this.origin = target.origin();
   }
@@ -51,6 +60,17 @@ final class HostPool {
 
   boolean unused() {
     return open() == 0 && line.waiting() == 0;
+  }
+
+  // ---- how many idle ones
+
+  Size size() {
+    return sizer == null ? fixed : sizer.size();
+  }
+
+  /** At this moment. */
+  int maxIdle() {
+    return sizer == null ? fixed.maxIdle() : sizer.maxIdle();
   }
 
   // ---- which protocol

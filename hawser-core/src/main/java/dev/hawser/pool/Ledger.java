@@ -7,6 +7,8 @@ import dev.hawser.connect.Connected;
 import dev.hawser.connect.Target;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
+import dev.hawser.tune.Sizer;
+import dev.hawser.tune.Traffic;
 import dev.hawser.wire.Multiplexed;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +70,7 @@ final class Ledger {
     }
     if (connection != null) {
       host.usedAt = now;
-      lease(connection);
+      lease(connection, now);
     }
     return connection;
   }
@@ -78,11 +80,31 @@ final class Ledger {
     return !idle.isMultiplexed() || idle.hasRoom() && ages.expiry(idle, now) == null;
   }
 
-  private void lease(Connection connection) {
+  private void lease(Connection connection, long now) {
+    long idleFor = Traffic.UNKNOWN;
     if (connection.state == Connection.State.IDLE) {
       stock.takeFromIdle(connection, Connection.State.LEASED);
+      idleFor = now - connection.idleSince;
     }
     connection.leases++;
+    countIn(connection, idleFor, now);
+  }
+
+  private static void countIn(Connection connection, long idleFor, long now) {
+    Sizer sizer = connection.host.sizer;
+    if (sizer != null) {
+      connection.leasedAt = now;
+      sizer.traffic().leased(idleFor, now);
+    }
+  }
+
+  /** An exchange has ended, or one of a connection's streams. */
+  private static void countOut(Connection connection, long now) {
+    Sizer sizer = connection.host.sizer;
+    if (sizer != null) {
+      long held = connection.isMultiplexed() ? Traffic.UNKNOWN : now - connection.leasedAt;
+      sizer.traffic().returned(held, now);
+    }
   }
 
   /** Puts the calling thread into its target's line. */
@@ -97,6 +119,9 @@ final class Ledger {
     }
     var waiter = new Waiter(host, waiters++, wish.fresh());
     host.line.join(waiter);
+    if (host.sizer != null) {
+      host.sizer.traffic().queued(host.line.waiting(), now);
+    }
     dials.assign(host, decisions);
     noOtherToCome(host, decisions);
     return waiter;
@@ -147,11 +172,12 @@ final class Ledger {
 
   /** A connection comes back that can carry another exchange, or a stream has ended. */
   void giveBack(Connection connection, Decisions decisions) {
+    long now = ticker.nanos();
     connection.leases--;
+    countOut(connection, now);
     if (connection.state == Connection.State.CLOSED) {
       return; // it ended under its streams
     }
-    long now = ticker.nanos();
     if (connection.leases > 0) {
       if (connection.retired == null && now >= connection.expiresAt) {
         retire(connection, CloseReason.MAX_AGE, decisions);
@@ -179,6 +205,7 @@ final class Ledger {
     if (connection.isMultiplexed()) {
       giveBack(connection, decisions);
     } else {
+      countOut(connection, ticker.nanos());
       remove(connection, reason, decisions);
     }
   }
@@ -209,15 +236,16 @@ final class Ledger {
     }
   }
 
-  private static void give(Connection connection, Waiter taker, boolean made, Decisions decisions) {
+  private void give(Connection connection, Waiter taker, boolean made, Decisions decisions) {
     connection.leases++;
+    countIn(connection, Traffic.UNKNOWN, ticker.nanos());
     connection.host.leave(taker);
     taker.settle(new Waiter.Outcome.Served(connection, made));
     decisions.wake(taker);
   }
 
   /** Streams of a connection that carries some already go to those in line. */
-  private static void serveStreams(Connection connection, boolean made, Decisions decisions) {
+  private void serveStreams(Connection connection, boolean made, Decisions decisions) {
     Waiter taker = connection.host.line.first();
     while (connection.hasRoom() && taker != null) {
       give(connection, taker, made, decisions);
@@ -289,9 +317,19 @@ final class Ledger {
     remove(connection, connection.retired != null ? connection.retired : reason, decisions);
   }
 
-  /** A leased connection that carried one exchange at a time carries many from now on. */
+  /**
+   * A leased connection that carried one exchange at a time carries many from now on. The host's
+   * others, which do not, would be preferred when they are idle: they go.
+   */
   void upgraded(Connection connection, Multiplexed multiplexed, Decisions decisions) {
     stock.share(connection, multiplexed);
+    HostPool host = connection.host;
+    for (Connection other : List.copyOf(host.connections)) {
+      if (!other.isMultiplexed() && other.retired == null) {
+        retire(other, CloseReason.SUPERSEDED, decisions);
+      }
+    }
+    host.dials.forEach(dial -> dial.retired = CloseReason.SUPERSEDED);
     if (connection.retired == null) {
       serveStreams(connection, false, decisions);
     }

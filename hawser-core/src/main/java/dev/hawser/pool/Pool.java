@@ -91,13 +91,15 @@ public final class Pool {
   private final Events events;
   private final Ticker ticker;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Stock stock; // guarded by lock, and so are the next three
+  private final Stock stock; // guarded by lock, and so are the next four
   private final Dials dials;
+  private final Tuning tuning;
   final Ledger ledger;
   final Upkeep upkeep;
   private final Ages ages;
   private final Inspection inspection;
   private boolean sweepAsked; // guarded by lock
+  private long sweptAt = -SWEEP_PERIOD; // by the one thread that sweeps
 
   public Pool(
       PoolOptions options,
@@ -116,7 +118,8 @@ public final class Pool {
     this.stock = new Stock(options, http2, ticker);
     this.dials = new Dials(options, http2, stock, ticker);
     this.ledger = new Ledger(options, http2, stock, dials, ages, ticker);
-    this.upkeep = new Upkeep(options, stock, dials, ledger, ages, ticker);
+    this.tuning = new Tuning(options.sizing(), stock, dials);
+    this.upkeep = new Upkeep(stock, dials, ledger, ages, ticker);
     this.inspection = new Inspection(this, events);
   }
 
@@ -197,6 +200,9 @@ public final class Pool {
       }
     }
     carryOut(decisions);
+    if (tuning.needed()) {
+      watchdog.callAt(ticker.nanos() + Tuning.SOON); // it may have looked seldom, at rest
+    }
     if (events.wanted()) {
       events.tell(queued(exchange, waiter.host));
     }
@@ -326,6 +332,9 @@ public final class Pool {
 
   /** Off the lock. */
   private void carryOut(Decisions decisions) {
+    if (events.wanted()) {
+      decisions.toTell().forEach(events::tell);
+    }
     decisions.toWake().forEach(Waiter::wake);
     for (Dial dial : decisions.toDial()) {
       Thread.ofVirtual().name("hawser-dial").start(() -> dial(dial));
@@ -429,16 +438,22 @@ public final class Pool {
   /**
    * House-keeping, to be called on the watchdog's thread: closes idle connections that are past
    * their limits or that the server has closed, takes the buffers of those that have been idle for
-   * a moment, keeps the minimum idle, forgets hosts.
+   * a moment, keeps the minimum idle, forgets hosts; and more often than that, sizes.
    *
    * @return when it wants to be called again
    */
   public long sweep(long now) {
     var decisions = new Decisions();
     var toCheck = new ArrayList<Connection>();
+    boolean due = !tuning.needed() || now >= sweptAt + SWEEP_PERIOD;
+    long nextLook;
     lock.lock();
     try {
-      upkeep.sweep(now, toCheck, decisions);
+      nextLook = tuning.look(now, decisions);
+      if (due) {
+        sweptAt = now;
+        upkeep.sweep(now, toCheck, decisions);
+      }
     } finally {
       lock.unlock();
     }
@@ -447,7 +462,7 @@ public final class Pool {
     lock.lock();
     try {
       sweepAsked = upkeep.needsSweep();
-      return sweepAsked ? now + SWEEP_PERIOD : Ticker.NEVER;
+      return Math.min(nextLook, sweepAsked ? sweptAt + SWEEP_PERIOD : Ticker.NEVER);
     } finally {
       lock.unlock();
     }

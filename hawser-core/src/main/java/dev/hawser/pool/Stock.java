@@ -45,7 +45,8 @@ final class Stock {
   }
 
   HostPool host(Target target) {
-    return hosts.computeIfAbsent(target, wanted -> new HostPool(wanted, http2.priorKnowledge()));
+    return hosts.computeIfAbsent(
+        target, wanted -> new HostPool(wanted, options, http2.priorKnowledge(), ticker.nanos()));
   }
 
   void forget(HostPool host) {
@@ -137,7 +138,7 @@ final class Stock {
     host.push(connection);
     idle++;
     Connection victim = null;
-    if (host.idle > options.maxIdlePerHost()) {
+    if (host.idle > host.maxIdle()) {
       victim = host.oldest();
     } else if (idle > options.maxIdle()) {
       victim = oldestIdle(null);

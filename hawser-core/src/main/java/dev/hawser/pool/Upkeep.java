@@ -2,7 +2,6 @@ package dev.hawser.pool;
 
 import dev.hawser.CloseReason;
 import dev.hawser.Origin;
-import dev.hawser.PoolOptions;
 import dev.hawser.io.Ticker;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -28,15 +27,13 @@ final class Upkeep {
   /** Over which connections move to addresses that a name has gained: no burst of new ones. */
   private static final long REBALANCE = 60_000_000_000L;
 
-  private final PoolOptions options;
   private final Stock stock;
   private final Dials dials;
   private final Ledger ledger;
   private final Ages ages;
   private final Ticker ticker;
 
-  Upkeep(PoolOptions options, Stock stock, Dials dials, Ledger ledger, Ages ages, Ticker ticker) {
-    this.options = options;
+  Upkeep(Stock stock, Dials dials, Ledger ledger, Ages ages, Ticker ticker) {
     this.stock = stock;
     this.dials = dials;
     this.ledger = ledger;
@@ -67,6 +64,9 @@ final class Upkeep {
           (old, reason) -> {
             if (old.state
                 == Connection.State.IDLE) { // not evicted for the place that one before it left
+              if (reason == CloseReason.IDLE_TIMEOUT && host.sizer != null) {
+                host.sizer.traffic().expired(old.idleSince);
+              }
               stock.takeFromIdle(old, Connection.State.LEASED);
               ledger.remove(old, reason, decisions);
             }
@@ -74,7 +74,7 @@ final class Upkeep {
       if (now - host.usedAt < FORGOTTEN) {
         // A host that refuses connections is not asked for idle ones at every sweep.
         if (!Ages.backsOff(host, now)) {
-          dials.fillUp(host, options.minIdlePerHost(), decisions);
+          dials.fillUp(host, host.size().minIdle(), decisions);
         }
       } else if (host.unused()) {
         stock.forget(host);
@@ -86,7 +86,7 @@ final class Upkeep {
   /** Whether there is something to sweep later. */
   boolean needsSweep() {
     return stock.idle() > 0
-        || options.minIdlePerHost() > 0 && !stock.hosts().isEmpty() && !ledger.isClosed();
+        || !ledger.isClosed() && stock.hosts().stream().anyMatch(host -> host.size().minIdle() > 0);
   }
 
   /** Withholds an idle connection from lease; false if it is no longer idle, or shared. */
@@ -152,7 +152,7 @@ final class Upkeep {
           ledger.retire(connection, CloseReason.ADDRESS_REMOVED, decisions);
         }
       }
-      dials.fillUp(host, Math.min(busy, options.maxIdlePerHost()), decisions);
+      dials.fillUp(host, Math.min(busy, host.maxIdle()), decisions);
       rebalance(host, addresses, added);
     }
   }
@@ -192,7 +192,7 @@ final class Upkeep {
                 .filter(connection -> connection.state != Connection.State.IDLE)
                 .count();
         retire(host, reason, decisions);
-        dials.fillUp(host, (int) Math.min(busy, options.maxIdlePerHost()), decisions);
+        dials.fillUp(host, (int) Math.min(busy, host.maxIdle()), decisions);
       }
     }
   }

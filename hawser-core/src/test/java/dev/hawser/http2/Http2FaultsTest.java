@@ -296,11 +296,14 @@ class Http2FaultsTest {
 
   @Test
   void whatWasNotProcessedMayBeRepeated() throws Exception {
-    try (var server = FaultServer.start(Http2Endings.goesAwayUnprocessed());
-        var rig = new Http2Rig(server.uri("/"))) {
-      assertThatThrownBy(() -> rig.send(Http2Rig.get(server.uri("/"))))
-          .isInstanceOf(NotProcessedException.class)
-          .hasMessageContaining("NO_ERROR, \"not processed\"");
+    for (Http2Script script :
+        List.of(Http2Endings.goesAwayUnprocessed(), Http2Endings.goesAwayInPlaceOfSettings())) {
+      try (var server = FaultServer.start(script);
+          var rig = new Http2Rig(server.uri("/"))) {
+        assertThatThrownBy(() -> rig.send(Http2Rig.get(server.uri("/"))))
+            .isInstanceOf(NotProcessedException.class)
+            .hasMessageContaining("\"not processed\"");
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package dev.hawser.pool;
 
 import dev.hawser.ClientSnapshot;
 import dev.hawser.CloseReason;
+import dev.hawser.ExchangeEvent;
 import dev.hawser.Http2Options;
 import dev.hawser.Origin;
 import dev.hawser.Phase;
@@ -32,10 +33,12 @@ final class Books {
   final Dials making;
   final Ledger ledger;
   final Upkeep upkeep;
+  final Tuning tuning;
   final List<Dial> dials = new ArrayList<>(); // begun, not ended
   final List<Connection> live = new ArrayList<>(); // connected, not closed
   final List<Decisions.Doomed> closed = new ArrayList<>();
   final List<Waiter> woken = new ArrayList<>();
+  final List<ExchangeEvent.Resized> resized = new ArrayList<>();
 
   Books(PoolOptions options) {
     this(options, 1);
@@ -50,7 +53,8 @@ final class Books {
     this.stock = new Stock(options, http2, () -> now);
     this.making = new Dials(options, http2, stock, () -> now);
     this.ledger = new Ledger(options, http2, stock, making, ages, () -> now);
-    this.upkeep = new Upkeep(options, stock, making, ledger, ages, () -> now);
+    this.upkeep = new Upkeep(stock, making, ledger, ages, () -> now);
+    this.tuning = new Tuning(options.sizing(), stock, making);
   }
 
   static Target target(Origin origin) {
@@ -86,6 +90,7 @@ final class Books {
     dials.addAll(decisions.toDial());
     decisions.toClose().forEach(doomed -> live.remove(doomed.connection()));
     closed.addAll(decisions.toClose());
+    resized.addAll(decisions.toTell());
   }
 
   void decide(Consumer<Decisions> step) {
@@ -208,6 +213,14 @@ final class Books {
     var toCheck = new ArrayList<Connection>();
     decide(d -> upkeep.sweep(now, toCheck, d));
     return toCheck;
+  }
+
+  /** Looks at the traffic; returns when to look next. */
+  long look() {
+    var decisions = new Decisions();
+    long next = tuning.look(now, decisions);
+    note(decisions);
+    return next;
   }
 
   void drain(Origin origin) {

@@ -72,7 +72,8 @@ class LedgerPropertyTest {
                       ? random.nextInt(Math.min(perHost, maxIdlePerHost) + 1)
                       : 0)
               .maxWaitingPerHost(random.nextInt(8))
-              .maxAge(Duration.ofMinutes(1));
+              .maxAge(Duration.ofMinutes(1))
+              .sizing(PoolOptions.Sizing.values()[random.nextInt(3)]);
       http2 =
           Http2Options.DEFAULTS
               .maxConnectionsPerHost(1 + random.nextInt(3))
@@ -235,6 +236,9 @@ class LedgerPropertyTest {
       } else if (random.nextInt(8) == 0) {
         log.add("warmUp " + origin.host());
         books.warmUp(origin, 3);
+      } else if (random.nextInt(2) == 0) {
+        log.add("look");
+        books.look();
       }
     }
 
@@ -357,9 +361,26 @@ class LedgerPropertyTest {
       }
       Pool.Totals totals = books.totals();
       assertThat(totals.open()).as("permits").isEqualTo(totals.idle());
+      checkTraffic();
       books.close();
       assertThat(books.totals().open()).isZero();
       assertThat(books.live).isEmpty();
+    }
+
+    /** Whoever was counted in is counted out. */
+    private void checkTraffic() {
+      for (int look = 0; look < 3; look++) {
+        books.pass(Duration.ofSeconds(11));
+        books.look();
+      }
+      while (!books.dials.isEmpty()) {
+        connect(); // that the least idle asks for
+      }
+      for (HostPool host : books.stock.hosts()) {
+        if (host.sizer != null && !host.multiplexes(books.now()) && !host.unused()) {
+          assertThat(host.sizer.traffic().active()).as("%s", host.origin).isFalse();
+        }
+      }
     }
   }
 }

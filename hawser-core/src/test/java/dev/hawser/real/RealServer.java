@@ -16,13 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * A server of this machine's packages, run in the foreground on a free loopback port, ended by its
  * process handle.
  */
-final class RealServer implements AutoCloseable {
+public final class RealServer implements AutoCloseable {
   private final Process process;
   private final int port;
   private final Path output;
@@ -40,7 +41,7 @@ final class RealServer implements AutoCloseable {
     return nginx(dir, http, freePort());
   }
 
-  static RealServer nginx(Path dir, String http, int port) throws IOException {
+  public static RealServer nginx(Path dir, String http, int port) throws IOException {
     Path config =
         Files.writeString(
             dir.resolve("nginx.conf"),
@@ -72,12 +73,62 @@ final class RealServer implements AutoCloseable {
     return haproxy(dir, sections, freePort());
   }
 
-  static RealServer haproxy(Path dir, String sections, int port) throws IOException {
+  /** With the option {@code -W} its master starts a new worker at SIGUSR2. */
+  public static RealServer haproxy(Path dir, String sections, int port, String... options)
+      throws IOException {
     Path config =
         Files.writeString(
             dir.resolve("haproxy.cfg"),
             sections.replace("DIR", dir.toString()).replace("PORT", Integer.toString(port)));
-    return started(dir, port, List.of("/usr/sbin/haproxy", "-db", "-f", config.toString()));
+    var command = new ArrayList<String>(List.of("/usr/sbin/haproxy", "-db"));
+    command.addAll(List.of("-f", config.toString()));
+    command.addAll(List.of(options));
+    return started(dir, port, command);
+  }
+
+  /** {@code directives} is what follows the modules and the user; as nginx's. */
+  public static RealServer apache(Path dir, String directives, int port) throws IOException {
+    String modules =
+        Stream.of("mpm_event authz_core alias ssl http2 proxy proxy_http".split(" "))
+            .map(
+                name ->
+                    "LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n"
+                        .formatted(name, name))
+            .collect(Collectors.joining());
+    Path config =
+        Files.writeString(
+            dir.resolve("apache.conf"),
+            (modules
+                    + """
+                    ServerRoot DIR
+                    DefaultRuntimeDir DIR
+                    PidFile DIR/apache.pid
+                    ErrorLog DIR/error.log
+                    ServerName localhost
+                    User www-data
+                    Group www-data
+                    Listen 127.0.0.1:PORT
+                    """
+                    + directives)
+                .replace("DIR", dir.toString())
+                .replace("PORT", Integer.toString(port)));
+    return started(
+        dir, port, List.of("/usr/sbin/apache2", "-D", "FOREGROUND", "-f", config.toString()));
+  }
+
+  /** HTTP/2 alone, of the files of {@code DIR/www}. */
+  public static RealServer nghttpd(Path dir, int port, String... options) throws IOException {
+    var command = new ArrayList<String>(List.of("/usr/sbin/nghttpd", "-a", "127.0.0.1"));
+    command.addAll(List.of("-d", dir.resolve("www").toString()));
+    command.addAll(List.of(options));
+    return started(dir, port, command);
+  }
+
+  /** A script, told where its files are, and the ports to listen on. */
+  public static RealServer node(Path dir, Path script, List<Integer> ports) throws IOException {
+    var command = new ArrayList<String>(List.of("node", script.toString(), dir.toString()));
+    ports.forEach(port -> command.add(port.toString()));
+    return started(dir, ports.getLast(), command);
   }
 
   /** One connection at a time, with the identity that was written to the folder. */
@@ -219,7 +270,7 @@ final class RealServer implements AutoCloseable {
     }
   }
 
-  static int freePort() {
+  public static int freePort() {
     try (var socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     } catch (IOException e) {
@@ -233,7 +284,11 @@ final class RealServer implements AutoCloseable {
 
   /** Has it read its files again. */
   void reload() throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
+    signal("HUP");
+  }
+
+  public void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
   /** Writes to its standard input. */
@@ -244,7 +299,7 @@ final class RealServer implements AutoCloseable {
   }
 
   /** What it has said so far. */
-  String output() throws IOException {
+  public String output() throws IOException {
     return Files.readString(output, StandardCharsets.ISO_8859_1);
   }
 

@@ -36,6 +36,15 @@ public final class Http2Endings {
         (peer, _) -> peer.goAway(0, Http2Error.NO_ERROR, "not processed"));
   }
 
+  /** The same in place of its SETTINGS, as Jetty does to whoever comes while it is stopped. */
+  public static Http2Script goesAwayInPlaceOfSettings() {
+    return peer -> {
+      peer.readPreface();
+      peer.goAway(0, Http2Error.NO_ERROR, "not processed");
+      peer.stall();
+    };
+  }
+
   /** Reads so many requests, goes away, and answers only the first: the others may be repeated. */
   public static Http2Script goesAwayAmong(int requests, String body) {
     return peer -> {

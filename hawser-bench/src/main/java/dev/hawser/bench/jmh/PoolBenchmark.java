@@ -29,6 +29,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -51,20 +52,31 @@ public class PoolBenchmark {
       new Target(new Origin("http", "example.com", 80), Version.HTTP_1_1);
   private static final int CONNECTIONS = 128; // those that the sweep withholds are not missed
 
+  /** What counting requests in for sizes costs is the difference to {@code FIXED}. */
+  @Param({"FIXED", "LITTLE", "ADAPTIVE"})
+  private PoolOptions.Sizing sizing = PoolOptions.Sizing.FIXED;
+
   private final Watchdog watchdog = new Watchdog(Ticker.SYSTEM);
   private final Buffers buffers = new Buffers(1 << 20);
-  private final Pool pool =
-      new Pool(
-          PoolOptions.DEFAULTS.maxConnectionsPerHost(CONNECTIONS).maxAge(Duration.ofDays(1)),
-          Http2Options.DEFAULTS,
-          (target, taken, attempt) -> connected(),
-          watchdog,
-          new Events(List.of()),
-          new SplittableRandom(1),
-          Ticker.SYSTEM);
+  private Pool pool = pool();
+
+  private Pool pool() {
+    return new Pool(
+        PoolOptions.DEFAULTS
+            .maxConnectionsPerHost(CONNECTIONS)
+            .maxAge(Duration.ofDays(1))
+            .sizing(sizing),
+        Http2Options.DEFAULTS,
+        (target, taken, attempt) -> connected(),
+        watchdog,
+        new Events(List.of()),
+        new SplittableRandom(1),
+        Ticker.SYSTEM);
+  }
 
   @Setup
   public void open() throws IOException, InterruptedException {
+    pool = pool();
     watchdog.chore(pool::sweep);
     var all = new ArrayList<Connection>();
     for (int i = 0; i < CONNECTIONS; i++) {
