@@ -16,6 +16,13 @@ final class Checks {
     }
   }
 
+  static void share(String option, double value) {
+    if (!(value >= 0 && value <= 1)) { // NaN, too
+      throw new IllegalArgumentException(
+          "%s is %s; it must be from 0 to 1".formatted(option, value));
+    }
+  }
+
   static void positive(String option, Duration value) {
     if (value.isNegative() || value.isZero()) {
       throw new IllegalArgumentException("%s is %s; it must be positive".formatted(option, value));

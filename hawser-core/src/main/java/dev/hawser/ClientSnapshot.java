@@ -23,6 +23,8 @@ import java.util.Optional;
  *     forgotten when it has not been used for five minutes
  * @param names the DNS cache, in the order of the names
  * @param certificates what was read from the files that {@link TlsOptions} name
+ * @param loads what each host has to bear, in the order of their names; one that was not used for
+ *     five minutes is forgotten
  * @param counters what was counted
  * @param bufferBytes bytes of buffers in use, of {@link ExchangeOptions#memoryBudget()}
  */
@@ -35,6 +37,7 @@ public record ClientSnapshot(
     List<Host> hosts,
     List<Name> names,
     List<Certificate> certificates,
+    List<Load> loads,
     Counters counters,
     long bufferBytes) {
   /**
@@ -115,6 +118,24 @@ public record ClientSnapshot(
    */
   public record Certificate(
       Path file, boolean own, String subject, Instant notBefore, Instant notAfter) {}
+
+  /**
+   * What a host has to bear from this client besides single requests.
+   *
+   * @param origin the host
+   * @param retryBudget how many retries there may be now ({@link RetryOptions#budget()})
+   * @param retries requests sent again after a while
+   * @param retriesRefused requests not sent again because the budget was spent
+   * @param breakerOpenFor for how long yet its circuit breaker refuses calls; zero if it does not
+   * @param callsRefused calls that it has refused
+   */
+  public record Load(
+      Origin origin,
+      int retryBudget,
+      long retries,
+      long retriesRefused,
+      Duration breakerOpenFor,
+      long callsRefused) {}
 
   /**
    * Counted since the client was built.

@@ -144,6 +144,42 @@ public sealed interface ExchangeEvent {
       implements ExchangeEvent {}
 
   /**
+   * The server is in trouble, and the request is sent again after a while ({@link RetryOptions}).
+   *
+   * @param exchange the call's number
+   * @param retry which one of the call's this is, from 1
+   * @param reason what went wrong
+   * @param delay after how long
+   */
+  record Retrying(long exchange, int retry, String reason, Duration delay)
+      implements ExchangeEvent {}
+
+  /**
+   * After a failure or a response that calls for a retry, there is none.
+   *
+   * @param exchange the call's number
+   * @param retries how many there were before
+   * @param reason why there is no more
+   */
+  record RetriesStopped(long exchange, int retries, String reason) implements ExchangeEvent {}
+
+  /**
+   * A host fails, and calls to it are refused for a while ({@link BreakerOptions}).
+   *
+   * @param origin the host
+   * @param openFor for how long
+   * @param reason what it has done
+   */
+  record BreakerOpened(Origin origin, Duration openFor, String reason) implements ExchangeEvent {}
+
+  /**
+   * After {@link BreakerOpened}: a call has gone well, and calls are made again.
+   *
+   * @param origin the host
+   */
+  record BreakerClosed(Origin origin) implements ExchangeEvent {}
+
+  /**
    * A redirect is followed.
    *
    * @param exchange the call's number

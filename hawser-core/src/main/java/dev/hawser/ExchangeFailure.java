@@ -17,6 +17,7 @@ public sealed interface ExchangeFailure
         ConnectTimeoutException,
         ConnectFailedException,
         ProxyFailedException,
+        CallRefusedException,
         TlsFailedException {
   /** {@return the facts; they are lost when the exception is serialised, the message is not} */
   Details details();

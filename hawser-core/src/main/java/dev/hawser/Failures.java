@@ -46,6 +46,7 @@ final class Failures {
     add(parts, "sending", timeline.request());
     add(parts, "peer", timeline.firstByte());
     add(parts, "body", timeline.body());
+    add(parts, "backoff", timeline.backoff());
     return parts.toString();
   }
 

@@ -172,6 +172,22 @@ public abstract class HawserClient extends HttpClient {
     Builder exchange(UnaryOperator<ExchangeOptions> customiser);
 
     /**
+     * Customises when a request is sent again.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
+    Builder retry(UnaryOperator<RetryOptions> customiser);
+
+    /**
+     * Customises whether calls to a host that fails are refused.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
+    Builder breaker(UnaryOperator<BreakerOptions> customiser);
+
+    /**
      * Customises WebSockets.
      *
      * @param customiser from the group as it is to what it is to be

@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param firstByte from the request written to the first byte of the final response: the server's
  *     time and one round trip
  * @param body from the response's first byte to the last byte of its body
+ * @param backoff waiting before the request was sent again ({@link RetryOptions})
  * @param total from the call to the end of the body, redirects and repeats included
  * @param reused whether the connection had carried another exchange before; one that was opened for
  *     several callers at once is reused by none of them
@@ -32,5 +33,6 @@ public record Timeline(
     Duration request,
     Duration firstByte,
     Duration body,
+    Duration backoff,
     Duration total,
     boolean reused) {}

@@ -33,6 +33,8 @@ class ArchitectureTest {
         .definedBy("dev.hawser.exchange..")
         .layer("policy")
         .definedBy("dev.hawser.policy..")
+        .layer("overload")
+        .definedBy("dev.hawser.overload..")
         .layer("pool")
         .definedBy("dev.hawser.pool..")
         .layer("tune")
@@ -58,6 +60,8 @@ class ArchitectureTest {
         .whereLayer("exchange")
         .mayOnlyBeAccessedByLayers("api") // the builder, from the entry point
         .whereLayer("policy")
+        .mayOnlyBeAccessedByLayers("exchange")
+        .whereLayer("overload")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("pool")
         .mayOnlyBeAccessedByLayers("exchange")
@@ -162,6 +166,7 @@ class ArchitectureTest {
             "dev.hawser.http2..",
             "dev.hawser.websocket..",
             "dev.hawser.connect..",
+            "dev.hawser.overload..",
             "dev.hawser.dns..")
         .should()
         .callMethod(System.class, "nanoTime")

@@ -34,12 +34,15 @@ class DocsTest {
             Http1Options.class,
             Http2Options.class,
             ExchangeOptions.class,
+            RetryOptions.class,
+            BreakerOptions.class,
             WebSocketOptions.class,
             DecompressionOptions.class,
             Timeline.class,
             ConnectionInfo.class,
             ClientSnapshot.class,
             ClientSnapshot.Host.class,
+            ClientSnapshot.Load.class,
             ClientSnapshot.Counters.class);
     for (Class<?> record : records) {
       assertThat(text).contains("`" + record.getSimpleName() + "`");

@@ -29,6 +29,11 @@ class OptionsTest {
         ExchangeOptions.DEFAULTS::headTimeout,
         ExchangeOptions.DEFAULTS::bodyIdleTimeout,
         ExchangeOptions.DEFAULTS::continueTimeout,
+        RetryOptions.DEFAULTS::baseDelay,
+        BreakerOptions.DEFAULTS::window,
+        BreakerOptions.DEFAULTS::openFor,
+        BreakerOptions.DEFAULTS::maxOpenFor,
+        RetryOptions.DEFAULTS::maxDelay,
         WebSocketOptions.DEFAULTS::sendTimeout,
         WebSocketOptions.DEFAULTS::closeTimeout);
   }

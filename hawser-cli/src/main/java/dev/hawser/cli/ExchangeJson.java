@@ -76,6 +76,7 @@ final class ExchangeJson implements ExchangeReport {
         "request", Durations.millis(timeline.request()),
         "firstByte", Durations.millis(timeline.firstByte()),
         "body", Durations.millis(timeline.body()),
+        "backoff", Durations.millis(timeline.backoff()),
         "total", Durations.millis(timeline.total()));
   }
 
@@ -103,6 +104,6 @@ final class ExchangeJson implements ExchangeReport {
 
   private static Timeline nothing() {
     Duration zero = Duration.ZERO;
-    return new Timeline(zero, zero, zero, zero, zero, zero, zero, zero, zero, false);
+    return new Timeline(zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, false);
   }
 }

@@ -31,6 +31,7 @@ final class Waterfall {
   List<String> draw(Timeline timeline) {
     List<Row> rows =
         List.of(
+            new Row("backoff", Style.FAINT, timeline.backoff()),
             new Row("queue", Style.FAINT, timeline.queue()),
             new Row("dns", Style.CYAN, timeline.dns()),
             new Row("connect", Style.YELLOW, timeline.connect()),

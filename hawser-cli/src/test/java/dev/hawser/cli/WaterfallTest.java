@@ -16,7 +16,8 @@ class WaterfallTest {
     for (int i = 0; i < each.length; i++) {
       d[i] = Duration.ofNanos(Math.round(each[i] * 1e6));
     }
-    return new Timeline(d[0], d[1], d[2], Duration.ZERO, d[3], d[4], d[5], d[6], d[7], false);
+    return new Timeline(
+        d[0], d[1], d[2], Duration.ZERO, d[3], d[4], d[5], d[6], Duration.ZERO, d[7], false);
   }
 
   private static String draw(Timeline timeline, boolean colours, boolean unicode) {

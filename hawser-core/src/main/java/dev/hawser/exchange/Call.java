@@ -15,6 +15,7 @@ import dev.hawser.http2.Http2Connection;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
+import dev.hawser.overload.HostLoad;
 import dev.hawser.policy.Login;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Connection;
@@ -68,6 +69,7 @@ final class Call<T> {
   private final Times times;
   private final Diagnosis diagnosis;
   private final @Nullable Login login; // null: there is no authenticator
+  private final @Nullable Retries retries; // null: none are wanted
   private final Sequel sequel;
   private boolean made; // whether the connection leased last was made for this call
   private Upgrades.@Nullable Question question; // asked by this call's first request; null: none
@@ -97,6 +99,7 @@ final class Call<T> {
     this.number =
         engine
             .begin(); // last: a user's request may throw above, and nobody would count the call out
+    this.retries = engine.retry().maxRetries() == 0 ? null : new Retries(engine, number, deadline);
     this.sequel = new Sequel(engine, number, login);
   }
 
@@ -127,6 +130,9 @@ final class Call<T> {
           return new ExchangeResponse<>(this, hop, body, previous);
         }
         drain(hop);
+        if (retries != null) {
+          times.backedOff(retries.pause());
+        }
         previous = new ExchangeResponse<>(this, hop, null, previous);
         request = next.get();
         origin = Requests.check(request);
@@ -141,7 +147,11 @@ final class Call<T> {
 
   private Optional<HttpRequest> next(Hop hop) throws IOException, InterruptedException {
     try {
-      return sequel.after(hop.request(), hop.origin(), hop.via(), hop.exchange(), hop.head());
+      Optional<HttpRequest> next =
+          sequel.after(hop.request(), hop.origin(), hop.via(), hop.exchange(), hop.head());
+      return next.isEmpty() && retries != null && retries.after(hop)
+          ? Optional.of(hop.request())
+          : next;
     } catch (IOException
         | RuntimeException
         | Error e) { // a user's cookie handler may throw anything
@@ -161,10 +171,7 @@ final class Call<T> {
     try {
       return attempt(httpRequest, origin);
     } finally {
-      if (question != null) {
-        question.close(); // if it has not been answered, others need not wait any longer
-        question = null;
-      }
+      closeQuestion();
     }
   }
 
@@ -173,11 +180,20 @@ final class Call<T> {
     Via via = engine.proxies().of(httpRequest);
     Request request = Outbound.of(engine, httpRequest, origin, via, login);
     Target target = engine.versions().target(httpRequest, origin, via);
+    HostLoad load = engine.loads().of(origin);
     Wish wish = null; // null: the first attempt
     int refusals = 0;
     boolean repeated = false; // after a stale connection: once
     while (true) {
-      Connection connection = lease(target, wish, request, httpRequest, origin);
+      long admitted = admit(load, origin);
+      Connection connection;
+      try {
+        connection = lease(target, wish, request, httpRequest);
+      } catch (StageFailure e) {
+        failed(load, e, admitted);
+        retry(load, e, Retries.Safety.NOT_SEEN, origin, null);
+        continue;
+      }
       long ordinal = connection.begin();
       boolean reused = ordinal > 1 && !made;
       times.reused(reused);
@@ -202,10 +218,19 @@ final class Call<T> {
           head = exchange.exchange(origin, request);
         }
         times.exchanged(exchange, leasedAt, now(), true);
+        load.answered(head.statusCode(), admitted, now());
         tellHead(head);
         Decoding.Decoded shown = engine.decoding().of(httpRequest, head, exchange.body());
         return new Hop(
-            httpRequest, origin, via, connection, ordinal, exchange, shown.head(), shown.body());
+            httpRequest,
+            origin,
+            via,
+            load,
+            connection,
+            ordinal,
+            exchange,
+            shown.head(),
+            shown.body());
       } catch (IOException | RuntimeException | Error e) {
         times.exchanged(exchange, leasedAt, now(), false);
         exchange.abandon();
@@ -219,23 +244,68 @@ final class Call<T> {
         if (asked != null && stumbled) {
           asked.speaksHttp1();
         }
-        if (io instanceof NotProcessedException refusal
-            && refusals < REFUSALS
-            && mayRepeat(exchange)) {
+        boolean refused =
+            io instanceof NotProcessedException
+                && refusals < REFUSALS
+                && mayRepeat(exchange)
+                && load.mayRepeatRefused();
+        if (refused && io instanceof NotProcessedException refusal) {
           refusals++;
           wish = after(refusal, connection);
+          tellRepeated(info, io);
         } else if (!repeated && !made && mayRepeat(request, exchange, io)) {
           repeated = true;
           wish = Wish.after(connection);
+          tellRepeated(info, io);
         } else if (stumbled && connection.isMultiplexed() && mayRepeat(exchange)) {
           wish = Wish.after(connection);
+          tellRepeated(info, io);
         } else {
-          throw failure(
-              diagnosis.of(exchange, connection.transport(), io, refusals, made), origin, info);
+          StageFailure failure = diagnosis.of(exchange, connection.transport(), io, refusals, made);
+          failed(load, failure, admitted);
+          Retries.Safety safety =
+              Retries.safety(
+                  exchange.repeatable(), request.idempotent(), exchange.nothingSent(), io);
+          retry(load, failure, safety, origin, info);
+          wish = Wish.ANY;
+          refusals = 0;
+          repeated = false;
         }
-        tellRepeated(info, io);
       }
     }
+  }
+
+  /** When the request was admitted; throws if calls to the host are refused. */
+  private long admit(HostLoad load, Origin origin) throws IOException {
+    long at = now();
+    long left = load.refusedFor(at);
+    if (left > 0) {
+      throw Failures.refused(origin, timeline(), load.refusal(), Duration.ofNanos(left));
+    }
+    return at;
+  }
+
+  /** A failure that is the host's counts for its breaker. */
+  private void failed(HostLoad load, StageFailure failure, long admitted) {
+    if (!engine.closed() && failure.phase() != Phase.QUEUE && !Retries.isOurs(failure)) {
+      load.failed(admitted, now());
+    }
+  }
+
+  /** Returns when it is time to try again; throws what the caller gets if that is not to be. */
+  private void retry(
+      HostLoad load,
+      StageFailure failure,
+      Retries.Safety safety,
+      Origin origin,
+      @Nullable ConnectionInfo info)
+      throws IOException, InterruptedException {
+    StageFailure last = retries == null ? failure : retries.after(load, failure, safety);
+    if (last != null || retries == null) {
+      throw failure(last == null ? failure : last, origin, info);
+    }
+    closeQuestion();
+    times.backedOff(retries.pause());
   }
 
   // ---- the question whether the server speaks HTTP/2
@@ -253,6 +323,14 @@ final class Call<T> {
       question = idle == null ? engine.upgrades().ask(target, request) : null; // it may be open
     }
     return idle;
+  }
+
+  /** If it has not been answered, others need not wait any longer. */
+  private void closeQuestion() {
+    if (question != null) {
+      question.close();
+      question = null;
+    }
   }
 
   private Exchange switched(Connection connection, ResponseInfo answer, Request request)
@@ -314,8 +392,8 @@ final class Call<T> {
 
   /** A connection or a stream of one; any, if there is no wish. */
   private Connection lease(
-      Target target, @Nullable Wish wish, Request request, HttpRequest httpRequest, Origin origin)
-      throws IOException, InterruptedException {
+      Target target, @Nullable Wish wish, Request request, HttpRequest httpRequest)
+      throws StageFailure, InterruptedException {
     long start = now();
     @Nullable Attempt[] attempt = new @Nullable Attempt[1];
     try {
@@ -349,8 +427,7 @@ final class Call<T> {
       if (target.via() != null && (e.phase() == Phase.DNS || e.phase() == Phase.CONNECT)) {
         engine.proxies().failed(httpRequest.uri(), target.via(), e);
       }
-      throw failure(
-          e.timeout() && now() >= deadline ? diagnosis.requestTimedOut(e) : e, origin, null);
+      throw e.timeout() && now() >= deadline ? diagnosis.requestTimedOut(e) : e;
     }
   }
 

@@ -16,6 +16,7 @@ import dev.hawser.io.Buffers;
 import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
+import dev.hawser.overload.HostLoads;
 import dev.hawser.policy.Cookies;
 import dev.hawser.policy.Credentials;
 import dev.hawser.policy.Proxies;
@@ -152,6 +153,14 @@ final class Client extends HawserClient {
         new Upgrades(!from.http2().priorKnowledge(), Upgrades.PATIENCE, ticker),
         new Switching(from.http2(), from.exchange(), watchdog, buffers, ticker),
         from.exchange(),
+        from.retry(),
+        new HostLoads(
+            from.retry(),
+            from.breaker(),
+            events,
+            new SplittableRandom(),
+            InstantSource.system(),
+            ticker),
         from.redirect(),
         new Cookies(from.cookieHandler()),
         new Decoding(from.decompression()),

@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.BreakerOptions;
 import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
 import dev.hawser.ExchangeListener;
@@ -8,6 +9,7 @@ import dev.hawser.HawserClient;
 import dev.hawser.Http1Options;
 import dev.hawser.Http2Options;
 import dev.hawser.PoolOptions;
+import dev.hawser.RetryOptions;
 import dev.hawser.TcpOptions;
 import dev.hawser.TlsOptions;
 import dev.hawser.WebSocketOptions;
@@ -40,6 +42,8 @@ public final class ClientBuilder implements HawserClient.Builder {
   private Http1Options http1 = Http1Options.DEFAULTS;
   private Http2Options http2 = Http2Options.DEFAULTS;
   private ExchangeOptions exchange = ExchangeOptions.DEFAULTS;
+  private RetryOptions retry = RetryOptions.DEFAULTS;
+  private BreakerOptions breaker = BreakerOptions.DEFAULTS;
   private WebSocketOptions webSocket = WebSocketOptions.DEFAULTS;
   private DecompressionOptions decompression = DecompressionOptions.DEFAULTS;
   private final List<ExchangeListener> listeners = new ArrayList<>();
@@ -104,6 +108,18 @@ public final class ClientBuilder implements HawserClient.Builder {
   @Override
   public ClientBuilder exchange(UnaryOperator<ExchangeOptions> customiser) {
     exchange = Objects.requireNonNull(customiser.apply(exchange));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder retry(UnaryOperator<RetryOptions> customiser) {
+    retry = Objects.requireNonNull(customiser.apply(retry));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder breaker(UnaryOperator<BreakerOptions> customiser) {
+    breaker = Objects.requireNonNull(customiser.apply(breaker));
     return this;
   }
 
@@ -219,6 +235,8 @@ public final class ClientBuilder implements HawserClient.Builder {
             http1,
             http2,
             exchange,
+            retry,
+            breaker,
             webSocket,
             decompression,
             List.copyOf(listeners),

@@ -1,9 +1,11 @@
 package dev.hawser.exchange;
 
+import dev.hawser.BreakerOptions;
 import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
 import dev.hawser.NameServer;
 import dev.hawser.PoolOptions;
+import dev.hawser.RetryOptions;
 import dev.hawser.dns.Sources;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -86,6 +88,8 @@ final class DnsOverHttps implements Sources.Https {
         settings.http1(),
         settings.http2(),
         settings.exchange().repeatNonIdempotent(true), // a query changes nothing
+        RetryOptions.DEFAULTS,
+        BreakerOptions.DEFAULTS,
         settings.webSocket(),
         DecompressionOptions.DEFAULTS,
         List.of(),

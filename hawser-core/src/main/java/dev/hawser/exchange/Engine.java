@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.ClientSnapshot;
 import dev.hawser.ExchangeOptions;
 import dev.hawser.Http1Options;
+import dev.hawser.RetryOptions;
 import dev.hawser.coding.Decoding;
 import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
@@ -10,6 +11,7 @@ import dev.hawser.io.Buffers;
 import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
+import dev.hawser.overload.HostLoads;
 import dev.hawser.policy.Cookies;
 import dev.hawser.policy.Credentials;
 import dev.hawser.policy.Login;
@@ -36,6 +38,8 @@ final class Engine {
   private final Upgrades upgrades;
   private final Switching switching;
   private final ExchangeOptions options;
+  private final RetryOptions retry;
+  private final HostLoads loads;
   private final Redirect redirect;
   private final Cookies cookies;
   private final Decoding decoding;
@@ -55,6 +59,7 @@ final class Engine {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition terminated = lock.newCondition(); // shut down, and nothing active
+  private final Condition closing = lock.newCondition(); // closed
   private volatile boolean shutDown; // no new calls
   private volatile boolean closed; // running calls are ended, too
 
@@ -69,6 +74,8 @@ final class Engine {
       Upgrades upgrades,
       Switching switching,
       ExchangeOptions options,
+      RetryOptions retry,
+      HostLoads loads,
       Redirect redirect,
       Cookies cookies,
       Decoding decoding,
@@ -88,6 +95,8 @@ final class Engine {
     this.upgrades = upgrades;
     this.switching = switching;
     this.options = options;
+    this.retry = retry;
+    this.loads = loads;
     this.redirect = redirect;
     this.cookies = cookies;
     this.decoding = decoding;
@@ -107,6 +116,7 @@ final class Engine {
 
   private long keepHouse(long now) {
     long next = Math.min(pool.sweep(now), leaks.sweep(now));
+    loads.sweep(now);
     return isTerminated()
         ? next
         : Math.min(
@@ -156,6 +166,12 @@ final class Engine {
     pool.close();
     pool.leased().forEach(connection -> connection.transport().close());
     webSockets.close();
+    lock.lock();
+    try {
+      closing.signalAll();
+    } finally {
+      lock.unlock();
+    }
     if (active.get() == 0) {
       terminate();
     }
@@ -167,6 +183,19 @@ final class Engine {
     lock.lock();
     try {
       terminated.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits so long, or until running calls are ended. */
+  void pause(long nanos) throws InterruptedException {
+    long left = nanos;
+    lock.lock();
+    try {
+      while (left > 0 && !closed) {
+        left = closing.awaitNanos(left);
+      }
     } finally {
       lock.unlock();
     }
@@ -229,6 +258,15 @@ final class Engine {
 
   ExchangeOptions options() {
     return options;
+  }
+
+  RetryOptions retry() {
+    return retry;
+  }
+
+  /** What the hosts have to bear from this client. */
+  HostLoads loads() {
+    return loads;
   }
 
   Redirect redirect() {
@@ -295,6 +333,7 @@ final class Engine {
         pool.snapshot(),
         names.snapshot(),
         tls.certificates(),
+        loads.snapshot(),
         counters,
         buffers.used());
   }

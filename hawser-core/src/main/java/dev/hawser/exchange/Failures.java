@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.CallRefusedException;
 import dev.hawser.ConnectFailedException;
 import dev.hawser.ConnectTimeoutException;
 import dev.hawser.ConnectionInfo;
@@ -14,6 +15,7 @@ import dev.hawser.TlsFailedException;
 import dev.hawser.io.StageFailure;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Failures {
   private Failures() {}
+
+  /** Nothing was sent, to spare the host. */
+  static CallRefusedException refused(
+      Origin origin, Timeline timeline, String problem, Duration left) {
+    return new CallRefusedException(
+        new ExchangeFailure.Details(
+            Phase.QUEUE,
+            origin,
+            Optional.empty(),
+            timeline,
+            Optional.empty(),
+            problem + ", for " + Math.max(1, left.toMillis()) + " ms yet,",
+            "The host fails: call it later, or see to BreakerOptions"),
+        left);
+  }
 
   static IOException of(
       StageFailure failure, Origin origin, Timeline timeline, @Nullable ConnectionInfo connection) {

@@ -2,6 +2,7 @@ package dev.hawser.exchange;
 
 import dev.hawser.Origin;
 import dev.hawser.connect.Via;
+import dev.hawser.overload.HostLoad;
 import dev.hawser.pool.Connection;
 import dev.hawser.wire.Body;
 import dev.hawser.wire.Exchange;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param origin the request's
  * @param via the proxy that it went by
+ * @param load of its host
  * @param body of the response, decoded if that is wanted
  * @param ordinal which one of the connection's it is; once given back, that goes on counting
  */
@@ -21,6 +23,7 @@ record Hop(
     HttpRequest request,
     Origin origin,
     @Nullable Via via,
+    HostLoad load,
     Connection connection,
     long ordinal,
     Exchange exchange,

@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.BreakerOptions;
 import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
 import dev.hawser.ExchangeListener;
@@ -7,6 +8,7 @@ import dev.hawser.ExchangeOptions;
 import dev.hawser.Http1Options;
 import dev.hawser.Http2Options;
 import dev.hawser.PoolOptions;
+import dev.hawser.RetryOptions;
 import dev.hawser.TcpOptions;
 import dev.hawser.TlsOptions;
 import dev.hawser.WebSocketOptions;
@@ -31,6 +33,8 @@ record Settings(
     Http1Options http1,
     Http2Options http2,
     ExchangeOptions exchange,
+    RetryOptions retry,
+    BreakerOptions breaker,
     WebSocketOptions webSocket,
     DecompressionOptions decompression,
     List<ExchangeListener> listeners,

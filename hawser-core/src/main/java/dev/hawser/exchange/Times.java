@@ -21,6 +21,7 @@ final class Times {
   private long request;
   private long firstByte;
   private long bodyBegan;
+  private long backoff;
   private boolean reused;
   private volatile long endedAt; // publishes the others
 
@@ -73,6 +74,11 @@ final class Times {
     }
   }
 
+  /** It was waited before the request is sent again. */
+  void backedOff(long nanos) {
+    backoff += nanos;
+  }
+
   void ended(long now) {
     endedAt = now;
   }
@@ -92,6 +98,7 @@ final class Times {
         Duration.ofNanos(request),
         Duration.ofNanos(firstByte),
         Duration.ofNanos(bodyBegan == 0 ? 0 : end - bodyBegan),
+        Duration.ofNanos(backoff),
         Duration.ofNanos(end - startedAt),
         reused);
   }

@@ -73,6 +73,12 @@ public final class StageFailure extends IOException {
         phase, timeout, prefix + problem(), advice, tls, status, address, getCause());
   }
 
+  /** The same failure, with more after its problem. */
+  public StageFailure with(String more) {
+    return new StageFailure(
+        phase, timeout, problem() + more, advice, tls, status, address, getCause());
+  }
+
   public Phase phase() {
     return phase;
   }

@@ -46,6 +46,11 @@ public record Request(
 
   /** Whether sending it twice has the effect of sending it once (RFC 9110 9.2.2). */
   public boolean idempotent() {
+    return idempotent(method);
+  }
+
+  /** Whether that is so of this method. */
+  public static boolean idempotent(String method) {
     return switch (method) {
       case "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE" -> true;
       default -> false;

@@ -1,5 +1,6 @@
 package dev.hawser.examples;
 
+import dev.hawser.CallRefusedException;
 import dev.hawser.ConnectFailedException;
 import dev.hawser.ConnectTimeoutException;
 import dev.hawser.ExchangeException;
@@ -74,6 +75,17 @@ final class Errors {
     } catch (ProxyFailedException e) {
       log.info("the proxy says {}", e.status()); // 407: a password; 502: no way to the server
       throw e;
+    }
+    // @end
+  }
+
+  static String refused(HawserClient client, HttpRequest request)
+      throws IOException, InterruptedException {
+    // @start region="refused"
+    try {
+      return client.send(request, BodyHandlers.ofString()).body();
+    } catch (CallRefusedException e) {
+      return "try again in " + e.retryAfter().toMillis() + " ms"; // nothing was sent
     }
     // @end
   }

@@ -160,6 +160,8 @@ class ExamplesTest {
             Options.http1(),
             Options.http2(),
             Options.exchange(),
+            Options.retry(),
+            Options.breaker(),
             Options.decompression(),
             Options.servers(),
             Options.dns(InetAddress.getLoopbackAddress()))) {

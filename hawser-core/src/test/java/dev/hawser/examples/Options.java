@@ -110,6 +110,20 @@ final class Options {
     // @end
   }
 
+  static HawserClient.Builder retry() {
+    return
+    // @start region="retry"
+    Hawser.newBuilder().retry(r -> r.maxRetries(2).maxRetryAfter(Duration.ofSeconds(3)));
+    // @end
+  }
+
+  static HawserClient.Builder breaker() {
+    return
+    // @start region="breaker"
+    Hawser.newBuilder().breaker(b -> b.enabled(true).openFor(Duration.ofSeconds(1)));
+    // @end
+  }
+
   static HawserClient.Builder webSocket() {
     return
     // @start region="websocket"

@@ -1,0 +1,85 @@
+package dev.hawser.overload;
+
+import dev.hawser.BreakerOptions;
+import dev.hawser.ClientSnapshot;
+import dev.hawser.Origin;
+import dev.hawser.RetryOptions;
+import dev.hawser.io.Events;
+import dev.hawser.io.Ticker;
+import java.net.http.HttpHeaders;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+
+/** The hosts that this client has to do with, and how it spares them. Any thread. */
+public final class HostLoads {
+  /** As long as the pool remembers a host without connections. */
+  private static final long REMEMBERED = 300_000_000_000L;
+
+  private final RetryOptions retry;
+  private final BreakerOptions breaker;
+  private final Events events;
+  private final Backoff backoff;
+  private final InstantSource wallClock; // for dates that servers send, and nothing else
+  private final Ticker ticker;
+  private final ConcurrentHashMap<Origin, HostLoad> hosts = new ConcurrentHashMap<>();
+
+  public HostLoads(
+      RetryOptions retry,
+      BreakerOptions breaker,
+      Events events,
+      RandomGenerator random,
+      InstantSource wallClock,
+      Ticker ticker) {
+    this.retry = retry;
+    this.breaker = breaker;
+    this.events = events;
+    this.backoff = new Backoff(retry, random);
+    this.wallClock = wallClock;
+    this.ticker = ticker;
+  }
+
+  /** The host of an origin. On the way of every request. */
+  public HostLoad of(Origin origin) {
+    long now = ticker.nanos();
+    HostLoad host = hosts.get(origin);
+    if (host == null) {
+      host = hosts.computeIfAbsent(origin, key -> new HostLoad(key, retry, breaker, events, now));
+    }
+    host.used(now);
+    return host;
+  }
+
+  /** How long to wait before the retry of this number, from 1; nanoseconds. */
+  public long backoff(int retryNumber) {
+    return backoff.before(retryNumber);
+  }
+
+  /** How long the server asks to wait, if it does. */
+  public Optional<Duration> retryAfter(HttpHeaders headers) {
+    return RetryAfter.of(headers, wallClock.instant());
+  }
+
+  /** How long to wait where the server has asked for {@code asked}; nanoseconds. */
+  public long backoff(Duration asked) {
+    return backoff.after(asked.toNanos());
+  }
+
+  /** Forgets hosts that have not been used for long. */
+  public void sweep(long now) {
+    hosts.values().removeIf(host -> now - host.usedAt() > REMEMBERED);
+  }
+
+  /** One entry per host. */
+  public List<ClientSnapshot.Load> snapshot() {
+    long now = ticker.nanos();
+    return hosts.values().stream()
+        .map(host -> host.snapshot(now))
+        .sorted(Comparator.comparing(load -> load.origin().toString()))
+        .toList();
+  }
+}
