@@ -276,6 +276,22 @@ public final class Http2Connection implements Multiplexed {
     }
   }
 
+  /**
+   * The reader may be about to tell the pool; who has been refused asks it again at once, and would
+   * get this connection as often as he may ask.
+   */
+  void tellIfRetired() {
+    Watcher told;
+    CloseReason why;
+    synchronized (lock) {
+      told = watcher;
+      why = reason;
+    }
+    if (told != null && why != null) {
+      told.retired(why);
+    }
+  }
+
   void wakeWriter() {
     writer.wake();
   }

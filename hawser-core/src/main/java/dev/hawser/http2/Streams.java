@@ -59,6 +59,17 @@ final class Streams {
    */
   void open(Http2Stream stream, RequestFields fields, boolean end, @Nullable ByteBuffer body)
       throws IOException {
+    try {
+      openUnlessRetired(stream, fields, end, body);
+    } catch (NotProcessedException e) {
+      connection.tellIfRetired();
+      throw e;
+    }
+  }
+
+  private void openUnlessRetired(
+      Http2Stream stream, RequestFields fields, boolean end, @Nullable ByteBuffer body)
+      throws IOException {
     boolean wakes;
     boolean usedUp;
     synchronized (lock) {

@@ -287,9 +287,10 @@ class Http2FaultsTest {
           var rig = new Http2Rig(server.uri("/"))) {
         assertThat(rig.send(Http2Rig.get(server.uri("/"))).text()).isEqualTo("hello");
         assertThat(rig.told.awaitClosed()).isEqualTo(CloseReason.GOAWAY);
-        assertThat(rig.told.retired.getCount()).isZero();
+        assertThat(rig.told.retirements).hasValue(1);
         assertThatThrownBy(() -> rig.send(Http2Rig.get(server.uri("/"))))
             .isInstanceOf(NotProcessedException.class);
+        assertThat(rig.told.retirements).as("by who is refused, before he goes").hasValue(2);
       }
     }
   }
@@ -303,7 +304,7 @@ class Http2FaultsTest {
         assertThatThrownBy(() -> rig.send(Http2Rig.get(server.uri("/"))))
             .isInstanceOf(NotProcessedException.class)
             .hasMessageContaining("\"not processed\"");
-        assertThat(rig.told.retired.getCount()).as("the pool knows before the caller").isZero();
+        assertThat(rig.told.reason).as("to the pool, first").isEqualTo(CloseReason.GOAWAY);
       }
     }
   }

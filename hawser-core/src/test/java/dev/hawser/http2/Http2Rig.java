@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.TimeUnit;
 
 /** A connection to a server of a test, and what its watcher was told. Leaves nothing behind. */
@@ -61,6 +62,7 @@ final class Http2Rig implements AutoCloseable {
   static final class Told implements Multiplexed.Watcher {
     final List<Integer> capacities = new ArrayList<>();
     final CountDownLatch retired = new CountDownLatch(1);
+    final AtomicInteger retirements = new AtomicInteger();
     final CountDownLatch closed = new CountDownLatch(1);
     volatile CloseReason reason = CloseReason.CLIENT_CLOSED;
 
@@ -79,6 +81,7 @@ final class Http2Rig implements AutoCloseable {
     @Override
     public void retired(CloseReason why) {
       reason = why;
+      retirements.incrementAndGet();
       retired.countDown();
     }
 
