@@ -170,7 +170,23 @@ final class DebianServer implements Server {
 
   @Override
   public void reload() throws Exception {
-    ((RealServer) parts.getFirst()).signal(reload);
+    var program = (RealServer) parts.getFirst();
+    int before = saidLoaded(program);
+    do {
+      program.signal(reload);
+    } while (before > 0 && !saysLoadedAgain(program, before));
+  }
+
+  /** Haproxy loses a signal that comes while it is being reloaded; the others do not say. */
+  private static boolean saysLoadedAgain(RealServer program, int before) throws Exception {
+    for (int i = 0; i < 2_000 && saidLoaded(program) == before; i++) {
+      Thread.sleep(1);
+    }
+    return saidLoaded(program) > before;
+  }
+
+  private static int saidLoaded(RealServer program) throws Exception {
+    return program.output().split("Loading success", -1).length - 1;
   }
 
   @Override
