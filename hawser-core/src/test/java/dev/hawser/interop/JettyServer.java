@@ -5,16 +5,24 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http2.HTTP2Connection;
 import org.eclipse.jetty.http2.server.AbstractHTTP2ServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content.Sink;
 import org.eclipse.jetty.io.Content.Source;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.WindowRateControl;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -26,96 +34,94 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /**
- * Jetty, in this process; the origin behind nginx, haproxy and Apache httpd, too. Its reload is
- * what a deployment does: a second server takes over the ports, then the first is stopped
- * gracefully.
+ * Jetty, in this process; the origin behind nginx, haproxy and Apache httpd, too. Its reload shuts
+ * down the sessions of HTTP/2 as its graceful stop does, and closes connections of HTTP/1.1 after
+ * their next response; its ports stay open.
  */
 final class JettyServer implements Server {
-  private final Site site;
-  private Running running;
+  private final org.eclipse.jetty.server.Server server = new org.eclipse.jetty.server.Server();
+  private final AtomicLong reloaded = new AtomicLong(); // ms, as connections count
+  private final ServerConnector clear;
+  private final ServerConnector secure;
 
-  private JettyServer(Site site, Running running) {
-    this.site = site;
-    this.running = running;
+  private JettyServer(Site site) throws Exception {
+    server.setHandler(new Paths(reloaded));
+    var config = new HttpConfiguration();
+    config.setSendServerVersion(false);
+    var http1 = new HttpConnectionFactory(config);
+    clear = new ServerConnector(server, http1, patient(new HTTP2CServerConnectionFactory(config)));
+    var ssl = new SslContextFactory.Server();
+    ssl.setSslContext(site.identity().serverContext());
+    var alpn = new ALPNServerConnectionFactory();
+    alpn.setDefaultProtocol(http1.getProtocol());
+    secure =
+        new ServerConnector(
+            server,
+            new SslConnectionFactory(ssl, alpn.getProtocol()),
+            alpn,
+            patient(new HTTP2ServerConnectionFactory(config)),
+            http1);
+    for (ServerConnector connector : List.of(clear, secure)) {
+      connector.setHost("127.0.0.1");
+      server.addConnector(connector);
+    }
+    server.start();
+  }
+
+  /**
+   * DATA that was under way when a stream was refused counts: 128 of them in a second by default.
+   */
+  private static AbstractHTTP2ServerConnectionFactory patient(
+      AbstractHTTP2ServerConnectionFactory http2) {
+    http2.setRateControlFactory(new WindowRateControl.Factory(10_000));
+    return http2;
   }
 
   static JettyServer start(Site site) throws Exception {
-    return new JettyServer(site, Running.on(site, 0, 0));
+    return new JettyServer(site);
   }
 
   @Override
   public int port(Protocol protocol) {
-    return (protocol.secure() ? running.secure : running.clear).getLocalPort();
+    return (protocol.secure() ? secure : clear).getLocalPort();
   }
 
   @Override
-  public void reload() throws Exception {
-    Running old = running;
-    running = Running.on(site, old.clear.getLocalPort(), old.secure.getLocalPort());
-    old.server.stop();
+  public void reload() {
+    reloaded.set(System.currentTimeMillis());
+    for (ServerConnector connector : List.of(clear, secure)) {
+      for (EndPoint endPoint : connector.getConnectedEndPoints()) {
+        Connection connection = endPoint.getConnection();
+        if (connection instanceof SslConnection tls) {
+          connection = tls.getSslEndPoint().getConnection();
+        }
+        if (connection instanceof HTTP2Connection http2) {
+          http2.getSession().shutdown();
+        }
+      }
+    }
   }
 
   @Override
-  public void close() throws IOException {
-    running.server.setStopTimeout(0);
-    try {
-      running.server.stop();
-    } catch (Exception e) {
-      throw new IOException(e);
-    }
-  }
-
-  private record Running(
-      org.eclipse.jetty.server.Server server, ServerConnector clear, ServerConnector secure) {
-    static Running on(Site site, int clearPort, int securePort) throws Exception {
-      var server = new org.eclipse.jetty.server.Server();
-      server.setHandler(new Paths());
-      server.setStopTimeout(TimeUnit.SECONDS.toMillis(10));
-      var config = new HttpConfiguration();
-      config.setSendServerVersion(false);
-
-      var http1 = new HttpConnectionFactory(config);
-      var clear =
-          new ServerConnector(server, http1, patient(new HTTP2CServerConnectionFactory(config)));
-      var ssl = new SslContextFactory.Server();
-      ssl.setSslContext(site.identity().serverContext());
-      var alpn = new ALPNServerConnectionFactory();
-      alpn.setDefaultProtocol(http1.getProtocol());
-      var secure =
-          new ServerConnector(
-              server,
-              new SslConnectionFactory(ssl, alpn.getProtocol()),
-              alpn,
-              patient(new HTTP2ServerConnectionFactory(config)),
-              http1);
-      listen(server, clear, clearPort);
-      listen(server, secure, securePort);
-      server.start();
-      return new Running(server, clear, secure);
-    }
-
-    /**
-     * DATA that was under way when a stream was refused counts: 128 of them in a second by default.
-     */
-    private static AbstractHTTP2ServerConnectionFactory patient(
-        AbstractHTTP2ServerConnectionFactory http2) {
-      http2.setRateControlFactory(new WindowRateControl.Factory(10_000));
-      return http2;
-    }
-
-    private static void listen(
-        org.eclipse.jetty.server.Server server, ServerConnector connector, int port) {
-      connector.setHost("127.0.0.1");
-      connector.setPort(port);
-      connector.setReusePort(true);
-      server.addConnector(connector);
-    }
+  public void close() throws Exception {
+    server.stop();
   }
 
   /** What {@link Server} lists. */
   private static final class Paths extends Handler.Abstract {
+    private final AtomicLong reloaded;
+
+    Paths(AtomicLong reloaded) {
+      this.reloaded = reloaded;
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
+      ConnectionMetaData connection = request.getConnectionMetaData();
+      if (connection.getHttpVersion() == HttpVersion.HTTP_1_1
+          && connection.getConnection().getCreatedTimeStamp() <= reloaded.get()) {
+        response.getHeaders().put(HttpHeader.CONNECTION, "close");
+      }
       String path = Request.getPathInContext(request);
       switch (path) {
         case "/204" -> response.setStatus(204);
