@@ -95,7 +95,16 @@ class GetTest {
     var phases = (Map<String, Number>) exchanges.getFirst().get("phases");
     assertThat(phases)
         .containsOnlyKeys(
-            "queue", "dns", "connect", "proxy", "tls", "request", "firstByte", "body", "total");
+            "queue",
+            "dns",
+            "connect",
+            "proxy",
+            "tls",
+            "request",
+            "firstByte",
+            "body",
+            "backoff",
+            "total");
     assertThat(phases.get("total").doubleValue()).isPositive();
     assertThat(shell.err()).isEmpty();
   }
