@@ -56,6 +56,13 @@ class Http2CancelTest {
     void run() throws Exception;
   }
 
+  private static void cancelEnds(
+      Exchange exchange, Thread caller, AtomicReference<Throwable> failure) throws Exception {
+    exchange.cancel();
+    caller.join();
+    assertThat(failure.get()).hasMessageContaining("cancelled");
+  }
+
   private void goesOn(FaultServer server, Http2Rig rig) throws Exception {
     reset.await();
     assertThat(rig.send(Http2Rig.get(server.uri("/"))).text()).isEqualTo("the next");
@@ -85,9 +92,7 @@ class Http2CancelTest {
       Thread caller = start(failure, () -> rig.run(exchange, Http2Rig.get(server.uri("/"))));
       assertThat(server.awaitConnections(1, Http2Rig.PATIENCE)).isTrue();
       awaitOpen(rig);
-      exchange.cancel();
-      caller.join();
-      assertThat(failure.get()).hasMessageContaining("cancelled");
+      cancelEnds(exchange, caller, failure);
       goesOn(server, rig);
     }
   }
@@ -159,9 +164,7 @@ class Http2CancelTest {
                       Http2Rig.request(
                           "POST", server.uri("/"), BodyPublishers.ofByteArray(new byte[100]))));
       awaitOpen(rig);
-      exchange.cancel();
-      caller.join();
-      assertThat(failure.get()).hasMessageContaining("cancelled");
+      cancelEnds(exchange, caller, failure);
       goesOn(server, rig);
     }
   }
@@ -183,9 +186,7 @@ class Http2CancelTest {
                       Http2Rig.request(
                           "POST", server.uri("/"), BodyPublishers.ofInputStream(() -> blocked))));
       awaitOpen(rig);
-      exchange.cancel();
-      caller.join();
-      assertThat(failure.get()).hasMessageContaining("cancelled");
+      cancelEnds(exchange, caller, failure);
       goesOn(server, rig);
     }
   }
