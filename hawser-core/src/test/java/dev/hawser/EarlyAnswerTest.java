@@ -154,10 +154,14 @@ class EarlyAnswerTest extends WithClient {
               peer.ok("again");
             });
 
-    try (var words = new SubmissionPublisher<ByteBuffer>()) {
+    var subscribed = new CountDownLatch(1);
+    try (var words = new Words(subscribed)) {
       var future =
           client.sendAsync(upload(server, words, -1).build(), BodyHandlers.ofInputStream());
       try (InputStream echo = future.get(10, TimeUnit.SECONDS).body()) {
+        // The answer can be here before the sender has subscribed; what is submitted to nobody is
+        // lost.
+        assertThat(subscribed.await(10, TimeUnit.SECONDS)).isTrue();
         for (int i = 0; i < 100; i++) {
           byte[] word = ("word " + i).getBytes(StandardCharsets.UTF_8);
           words.submit(ByteBuffer.wrap(word));
@@ -171,6 +175,21 @@ class EarlyAnswerTest extends WithClient {
     assertThat(witness.await(ExchangeEvent.Completed.class, 1, PATIENCE)).isTrue();
     assertThat(get(server).body()).isEqualTo("again");
     assertThat(server.connections()).isEqualTo(1);
+  }
+
+  /** Tells when somebody listens. */
+  private static final class Words extends SubmissionPublisher<ByteBuffer> {
+    private final CountDownLatch subscribed;
+
+    Words(CountDownLatch subscribed) {
+      this.subscribed = subscribed;
+    }
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super ByteBuffer> subscriber) {
+      super.subscribe(subscriber);
+      subscribed.countDown();
+    }
   }
 
   private static HttpRequest.Builder upload(
