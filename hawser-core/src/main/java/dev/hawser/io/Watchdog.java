@@ -85,8 +85,8 @@ public final class Watchdog {
 
   /** Ends guarding. */
   public void remove(Guarded socket) {
-    if (guarded.remove(socket) && guarded.isEmpty()) {
-      LockSupport.unpark(thread); // it may end
+    if (guarded.remove(socket) && guarded.isEmpty() && wakeAt - ticker.nanos() > LINGER) {
+      LockSupport.unpark(thread); // it may end; if it will soon look anyway, it learns it then
     }
   }
 

@@ -92,12 +92,17 @@ final class Inspection {
       return;
     }
     try {
-      for (long pause = 1_000_000; pause < Pool.SWEEP_PERIOD; pause *= 2) {
+      for (long pause = 1_000_000; pause < Pool.SWEEP_PERIOD && unread(fresh); pause *= 2) {
         Thread.sleep(Duration.ofNanos(pause));
         check(List.of(fresh));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // nobody else is on this thread
     }
+  }
+
+  /** An answer comes after the tickets: who reads one has read them. */
+  private boolean unread(Connection fresh) {
+    return !fresh.used() && pool.look(() -> fresh.state == Connection.State.IDLE);
   }
 }

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -247,7 +246,7 @@ public final class Pool {
     long now = ticker.nanos();
     long until = Math.min(patience, deadline);
     if (now < until) {
-      LockSupport.parkNanos(this, until - now);
+      waiter.await(until, watchdog);
       return patience;
     }
     lock.lock();
