@@ -40,9 +40,16 @@ public record ConnectionInfo(
    *     TLS 1.2 that is not a curve; empty if a session was resumed without a new key agreement
    * @param alpn the protocol that ALPN chose; empty when the server chose none
    * @param resumed whether an earlier session was resumed
+   * @param provider whose TLS it was, by the name of its {@link java.security.Provider}: {@code
+   *     SunJSSE} is the JDK's, {@code Conscrypt} BoringSSL
    */
   public record TlsInfo(
-      String version, String cipher, Optional<String> group, String alpn, boolean resumed) {}
+      String version,
+      String cipher,
+      Optional<String> group,
+      String alpn,
+      boolean resumed,
+      String provider) {}
 
   /** One line for people: {@code connection 3 to 127.0.0.1:8080, open for 1.2 s, exchange 7}. */
   @Override

@@ -44,9 +44,7 @@ final class OwnContext {
 
   private static SSLContext of(KeyManager @Nullable [] keys, TrustManager[] trust) {
     try {
-      SSLContext context = TlsLibrary.of(TlsOptions.Provider.AUTO).newContext();
-      context.init(keys, trust, null);
-      return context;
+      return TlsLibrary.of(TlsOptions.Provider.AUTO).newContext(keys, trust);
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }

@@ -15,13 +15,18 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who computes for TLS: what the option says, and what is on the class path. */
@@ -122,6 +127,49 @@ class ProviderTest {
             return directBuffers() - before < KEPT;
           });
       assertThat(client.snapshot().idle()).isEqualTo(IDLE);
+    }
+  }
+
+  /**
+   * A connection of BoringSSL's has 40 KiB of native memory and two descriptors of its own, which
+   * nobody gives back unless it is disposed of; {@code hawser-bench/soak} makes more of them.
+   */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  @Timeout(180)
+  void connectionsThatAreClosedLeaveNoMemoryOutsideTheHeap() throws Exception {
+    Path root = ROOT.writePem(folder.resolve("root.pem"));
+    try (var server = OriginServer.builder().tls(ROOT.localhost().serverContext()).start()) {
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:+UseSerialGC",
+                  "-Xms64m",
+                  "-Xmx64m",
+                  "-XX:+AlwaysPreTouch",
+                  "--enable-native-access=ALL-UNNAMED",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  ChildSoak.class.getName(),
+                  server.uri("/bytes/10").toString(),
+                  root.toString())
+              .redirectErrorStream(true)
+              .start();
+      var said = new HashMap<String, Integer>();
+      try (var lines = process.inputReader()) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          Matcher figure = Pattern.compile("(\\w+) (-?\\d+)").matcher(line);
+          if (figure.matches()) {
+            said.put(figure.group(1), Integer.parseInt(figure.group(2)));
+          }
+        }
+      } finally {
+        process.destroy();
+      }
+
+      assertThat(said).containsKeys("grown", "descriptors");
+      assertThat(said.get("grown")).as("MiB").isLessThan(32);
+      assertThat(said.get("descriptors")).isLessThan(40);
     }
   }
 

@@ -463,6 +463,27 @@ class TlsExplainedTest extends WithClient {
     says(failure(client, server, "127.0.0.1"), OTHER, "internal_error");
   }
 
+  /** Nobody reads addresses of memory; what BoringSSL says no more of is said in words. */
+  @Test
+  void anErrorOfTheLibraryIsWorded() throws Exception {
+    byte[] brokenHello = {22, 3, 3, 0, 5, 2, 0, 0, 1, 3};
+    var server =
+        server(
+            peer -> {
+              peer.readExactly(5);
+              peer.send(brokenHello);
+              peer.awaitClose(PATIENCE);
+            });
+
+    TlsFailedException failure = failure(client, server, "127.0.0.1");
+
+    says(failure, OTHER, "its version and log");
+    assertThat(failure.getMessage()).doesNotContain("error:", "0x", "OPENSSL_internal");
+    if (!OwnContext.isTheJdks()) {
+      says(failure, OTHER, "BoringSSL", "decode error", "tls.provider JDK");
+    }
+  }
+
   /** The client may be writing when the connection is reset, and has not read the alert then. */
   @Test
   void anAlertBeforeAResetIsNamed() throws Exception {

@@ -3,15 +3,20 @@ package dev.hawser.tls;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
 import org.conscrypt.AllocatedBuffer;
 import org.conscrypt.BufferAllocator;
 import org.conscrypt.Conscrypt;
@@ -55,6 +60,10 @@ final class BoringSsl implements TlsLibrary {
               .inheritInheritableThreadLocals(false)
               .factory());
 
+  /** Our own contexts whose checks wait for nobody. */
+  private final Set<SSLContext> prompt =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
   private BoringSsl() {}
 
   /** Loaded once; that costs some 50 ms. */
@@ -83,13 +92,18 @@ final class BoringSsl implements TlsLibrary {
   }
 
   @Override
-  public SSLContext newContext() throws GeneralSecurityException {
+  public SSLContext newContext(KeyManager @Nullable [] own, TrustManager[] judges)
+      throws GeneralSecurityException {
     Provider provider = Holder.PROVIDER;
     if (provider == null) {
       throw new GeneralSecurityException(Holder.PROBLEM);
     }
     SSLContext context = SSLContext.getInstance("TLS", provider);
+    context.init(own, judges, null);
     context.getClientSessionContext().setSessionCacheSize(SESSIONS);
+    if (ChainWitness.computesOnly(judges)) {
+      prompt.add(context);
+    }
     return context;
   }
 
@@ -100,11 +114,12 @@ final class BoringSsl implements TlsLibrary {
 
   /**
    * Trust managers and key managers are called from native code, where a virtual thread that waits
-   * holds its carrier: a few of them would stop the process.
+   * holds its carrier: a few of them would stop the process. Where they are known not to wait, it
+   * is a virtual one all the same: two switches of threads less.
    */
   @Override
-  public void execute(Runnable handshake) {
-    threads.execute(handshake);
+  public Executor threads(SSLContext context) {
+    return prompt.contains(context) ? Jsse.VIRTUAL : threads;
   }
 
   /** In TLS 1.2 Conscrypt offers no tickets unless told, and OpenSSL's servers have little else. */

@@ -4,6 +4,7 @@ import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLEngine;
@@ -57,6 +58,25 @@ public final class ChainWitness extends X509ExtendedTrustManager {
 
   /** Where the platform asks for revocations, each handshake is to ask. */
   private static final boolean REVOCATION = Boolean.getBoolean("com.sun.net.ssl.checkRevocation");
+
+  /** Or where it asks for certificates that a server has not sent. */
+  private static final boolean MISSING_CERTIFICATES =
+      Boolean.getBoolean("com.sun.security.enableAIAcaIssuers");
+
+  /**
+   * Whether such trust managers wait for nobody, and compute for a millisecond: the JDK's own do so
+   * unless it is set to ask for revocations or for certificates.
+   */
+  static boolean computesOnly(TrustManager[] judges) {
+    return !REVOCATION
+        && !MISSING_CERTIFICATES
+        && Arrays.stream(judges)
+            .allMatch(each -> each instanceof ChainWitness witness && witness.judgeIsTheJdks());
+  }
+
+  private boolean judgeIsTheJdks() {
+    return judge.getClass().getModule().equals(Object.class.getModule());
+  }
 
   /** In TLS 1.3 a suite has no key exchange: what Conscrypt calls GENERIC, the JDK UNKNOWN. */
   private static String name(String authType) {

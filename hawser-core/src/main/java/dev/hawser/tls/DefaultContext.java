@@ -30,14 +30,11 @@ public final class DefaultContext {
 
   private static SSLContext witnessed(TlsLibrary library) {
     try {
-      SSLContext context = library.newContext();
-      context.init(
+      return library.newContext(
           null,
           ChainWitness.beside(
               Trust.system(),
-              List.of(new NameCheck(), new StapleCheck(TlsOptions.Stapling.CHECKED))),
-          null);
-      return context;
+              List.of(new NameCheck(), new StapleCheck(TlsOptions.Stapling.CHECKED))));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the JVM's trust store", e);
     }

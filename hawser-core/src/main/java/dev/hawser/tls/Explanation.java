@@ -111,12 +111,17 @@ final class Explanation {
               + " that it speaks TLS on this port, and its log",
           e);
     }
-    return because(
-        Reason.OTHER,
-        message,
+    String words = BoringSslWords.in(message);
+    String cause =
         "The server, or something between that looks into TLS, breaks the protocol: look at its"
-            + " version and log",
-        e);
+            + " version and log";
+    return words == null
+        ? because(Reason.OTHER, message, cause, e)
+        : because(
+            Reason.OTHER,
+            "BoringSSL gave up the handshake, and says no more than: " + words,
+            cause + "; the JDK's TLS may say more of it (tls.provider JDK)",
+            e);
   }
 
   private StageFailure versionMismatch(String version, Exception e) {

@@ -234,8 +234,8 @@ public final class FileContext {
         keys = new KeyManager[] {new OneKey(key, chain)};
         chain.forEach(certificate -> facts.add(fact(file, true, certificate)));
       }
-      SSLContext context = library.newContext();
-      context.init(keys, ChainWitness.beside(Trust.managers(options, roots), checks()), null);
+      SSLContext context =
+          library.newContext(keys, ChainWitness.beside(Trust.managers(options, roots), checks()));
       return new Loaded(context, List.copyOf(facts), versions);
     } catch (GeneralSecurityException e) {
       throw new IOException("these TLS files cannot be used: " + e.getMessage(), e);

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
@@ -55,6 +56,7 @@ final class Handshake {
 
   private final long bound;
   private final long deadline;
+  private final Executor threads;
   private final Ticker ticker;
   private final long startedAt;
   private final AtomicReference<State> state = new AtomicReference<>(State.TALKING);
@@ -74,10 +76,12 @@ final class Handshake {
    *
    * @param bound of what this side computes, in all
    * @param deadline of the whole
+   * @param threads gives it one of its own
    */
-  Handshake(Duration bound, long deadline, Ticker ticker) {
+  Handshake(Duration bound, long deadline, Executor threads, Ticker ticker) {
     this.bound = bound.toNanos();
     this.deadline = deadline;
+    this.threads = threads;
     this.ticker = ticker;
     this.startedAt = ticker.nanos();
   }
@@ -88,8 +92,7 @@ final class Handshake {
    * @throws OverranException if this side takes longer than it may; the thread may then go on until
    *     it notices that it is interrupted, and must not touch what is the connection's
    */
-  <T> T run(Transport transport, TlsLibrary library, Work<T, IOException> whole)
-      throws IOException {
+  <T> T run(Transport transport, Work<T, IOException> whole) throws IOException {
     Thread caller = Thread.currentThread();
     var result = new AtomicReference<@Nullable T>();
     transport.onClose(() -> LockSupport.unpark(caller));
@@ -107,7 +110,7 @@ final class Handshake {
               }
             },
             null);
-    library.execute(task);
+    threads.execute(task);
     boolean interrupted = false;
     while (!ended) {
       if (!transport.isOpen() && state.compareAndSet(State.COMPUTING, State.LEFT_BEHIND)) {

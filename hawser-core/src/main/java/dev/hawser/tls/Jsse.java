@@ -2,18 +2,28 @@ package dev.hawser.tls;
 
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.util.concurrent.Executor;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** The JDK's own, and whatever provider looks like it. */
 final class Jsse implements TlsLibrary {
   static final Jsse INSTANCE = new Jsse();
 
+  static final Executor VIRTUAL =
+      handshake -> Thread.ofVirtual().name("hawser-handshake").start(handshake);
+
   private Jsse() {}
 
   @Override
-  public SSLContext newContext() throws GeneralSecurityException {
-    return SSLContext.getInstance("TLS");
+  public SSLContext newContext(KeyManager @Nullable [] own, TrustManager[] judges)
+      throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(own, judges, null);
+    return context;
   }
 
   @Override
@@ -22,8 +32,8 @@ final class Jsse implements TlsLibrary {
   }
 
   @Override
-  public void execute(Runnable handshake) {
-    var _ = Thread.ofVirtual().name("hawser-handshake").start(handshake);
+  public Executor threads(SSLContext context) {
+    return VIRTUAL;
   }
 
   @Override

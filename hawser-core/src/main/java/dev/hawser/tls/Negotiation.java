@@ -46,7 +46,7 @@ final class Negotiation {
     if (library.computesInPlace()) {
       greet();
     }
-    return handshake.run(transport, library, this::shakeHandsOrSayWhyNot);
+    return handshake.run(transport, this::shakeHandsOrSayWhyNot);
   }
 
   /** Until the server answers, which it may never do, no thread of the library's is taken. */

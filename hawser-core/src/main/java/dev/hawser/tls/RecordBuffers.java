@@ -18,7 +18,8 @@ final class RecordBuffers {
   private @Nullable ByteBuffer received; // reader
   private @Nullable ByteBuffer plaintext; // reader
   private @Nullable ByteBuffer outgoing; // writer
-  private boolean closed; // writer
+  private boolean released; // writer: all of it
+  private volatile boolean closed; // by who releases all of it: for good
 
   RecordBuffers(Buffers budget, TlsLibrary library, int size) {
     this.budget = budget;
@@ -48,9 +49,6 @@ final class RecordBuffers {
 
   /** What is about to be sent. For the writer. */
   ByteBuffer outgoing() throws IOException {
-    if (closed) { // nobody would give back what a sender that comes late takes
-      throw new ClosedChannelException();
-    }
     ByteBuffer records = outgoing;
     if (records == null) {
       records = take();
@@ -61,6 +59,9 @@ final class RecordBuffers {
 
   /** Empty, ready to be read from. */
   private ByteBuffer take() throws IOException {
+    if (closed) { // nobody would give back what one who comes late takes
+      throw new ClosedChannelException();
+    }
     budget.reserve(size);
     return library.newBuffer(size).limit(0);
   }
@@ -82,16 +83,19 @@ final class RecordBuffers {
   /**
    * Gives back what the reader needs no longer.
    *
-   * @param open whether there may be more to read; else all is given back, and not for use by
-   *     others: a reader may be about to notice
+   * @param open whether there may be more to read; else all is given back
+   * @param unused whether it is certain that no thread uses it
    */
-  void releaseReading(boolean open) {
+  void releaseReading(boolean open, boolean unused) {
+    if (!open) {
+      closed = true;
+    }
     if (!open || !has(received)) {
-      release(received, open);
+      release(received, unused);
       received = null;
     }
     if (!open || !has(plaintext)) {
-      release(plaintext, open);
+      release(plaintext, unused);
       plaintext = null;
     }
   }
@@ -104,8 +108,8 @@ final class RecordBuffers {
    * @return whether this is the first time that nothing more is to be written
    */
   boolean releaseWriting(boolean open, boolean unused) {
-    boolean first = !open && !closed;
-    closed = !open;
+    boolean first = !open && !released;
+    released |= !open;
     release(outgoing, unused);
     outgoing = null;
     return first;

@@ -1,6 +1,7 @@
 package dev.hawser.tls;
 
 import dev.hawser.io.Buffers;
+import dev.hawser.io.PlainTransport;
 import dev.hawser.io.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -43,6 +44,8 @@ final class Records {
    */
   private static final int MOST_EMPTY = 256;
 
+  private static final int READS_A_LOOK = 8;
+
   private static final ByteBuffer[] NOTHING = {ByteBuffer.allocate(0)};
 
   private final Transport transport;
@@ -60,6 +63,12 @@ final class Records {
    * it.
    */
   private final ReentrantLock writing = new ReentrantLock();
+
+  /**
+   * Held by the reader while it has the buffers in its hands: who closes a connection that somebody
+   * reads cannot have them used by others.
+   */
+  private final ReentrantLock reading = new ReentrantLock();
 
   private volatile boolean closeNotify; // by the reader
   private volatile @Nullable SSLException fault; // by who meets it first
@@ -100,11 +109,6 @@ final class Records {
     return buffers.receivedLeft();
   }
 
-  /** Data that has been unwrapped and not been read, if there is any. For the reader. */
-  @Nullable ByteBuffer plaintextLeft() {
-    return buffers.plaintextLeft();
-  }
-
   /** Where what comes next is received. For the reader. */
   ByteBuffer received() throws IOException {
     return buffers.received();
@@ -120,16 +124,43 @@ final class Records {
     return fault;
   }
 
+  /** Reads data, at least one byte; -1 at the end. */
+  int read(ByteBuffer target) throws IOException {
+    reading.lock();
+    try {
+      while (true) {
+        ByteBuffer left = buffers.plaintextLeft();
+        if (left != null) {
+          int count = Math.min(left.remaining(), target.remaining());
+          target.put(left.slice(left.position(), count));
+          left.position(left.position() + count);
+          return count;
+        }
+        int count = unwrap(target);
+        if (count != 0) {
+          return count;
+        }
+      }
+    } finally {
+      reading.unlock();
+    }
+  }
+
   /** Receives and unwraps one record that has no data for anyone, as in a handshake. */
   int unwrap() throws IOException {
-    return unwrap(buffers.plaintext());
+    reading.lock();
+    try {
+      return unwrap(buffers.plaintext());
+    } finally {
+      reading.unlock();
+    }
   }
 
   /**
    * Receives and unwraps one record: returns its bytes, 0 for a record without data or one of which
-   * there is {@link #plaintextLeft()}, -1 at the end.
+   * something is left among the plaintext, -1 at the end.
    */
-  int unwrap(ByteBuffer target) throws IOException {
+  private int unwrap(ByteBuffer target) throws IOException {
     ByteBuffer records = buffers.received();
     while (true) {
       boolean aside = mayOverflow(records, target);
@@ -186,8 +217,15 @@ final class Records {
     try {
       return engine.unwrap(records, target);
     } catch (SSLException e) {
-      throw again ? new RenegotiationException(e) : e;
+      throw again ? new RenegotiationException(e) : worded(e);
     }
+  }
+
+  private static SSLException worded(SSLException e) {
+    String words = BoringSslWords.in(e.getMessage());
+    return words == null
+        ? e
+        : new SSLException("BoringSSL gave up the connection, and says no more than: " + words, e);
   }
 
   /** Conscrypt fills a target that is too small, and keeps the rest where nobody sees it. */
@@ -249,16 +287,44 @@ final class Records {
     }
   }
 
+  /** Looks at an idle connection, without blocking. */
+  Transport.Liveness probe() {
+    reading.lock();
+    try {
+      for (int reads = 0; reads < READS_A_LOOK; reads++) {
+        Transport.Liveness left = leftovers();
+        if (left != Transport.Liveness.ALIVE) {
+          return left;
+        }
+        ByteBuffer received = received();
+        received.compact();
+        Transport.Liveness found = PlainTransport.probe(channel, received);
+        received.flip();
+        if (found != Transport.Liveness.UNSOLICITED) {
+          return found;
+        }
+      }
+      return Transport.Liveness.CLOSED; // an idle peer that never stops sending is none to keep
+    } catch (Buffers.BudgetExceededException e) {
+      return Transport.Liveness.ALIVE; // no memory to look with
+    } catch (IOException e) {
+      return Transport.Liveness.CLOSED;
+    } finally {
+      reading.unlock();
+    }
+  }
+
   /**
    * Unwraps what has been received, until there is data or no whole record. Neither reads nor
    * writes: a peer must not be able to hold the thread that looks after idle connections, so one
    * that wants an answer (KeyUpdate) is {@link Transport.Liveness#CLOSED}. For the reader.
    */
   Transport.Liveness leftovers() {
-    if (buffers.plaintextLeft() != null) {
-      return Transport.Liveness.UNSOLICITED;
-    }
+    reading.lock();
     try {
+      if (buffers.plaintextLeft() != null) {
+        return Transport.Liveness.UNSOLICITED;
+      }
       for (ByteBuffer records = receivedLeft(); records != null; records = receivedLeft()) {
         SSLEngineResult result = unwrapAside(records);
         if (result.bytesProduced() > 0) {
@@ -282,6 +348,8 @@ final class Records {
       return Transport.Liveness.CLOSED;
     } catch (IOException e) {
       return Transport.Liveness.CLOSED;
+    } finally {
+      reading.unlock();
     }
   }
 
@@ -409,10 +477,17 @@ final class Records {
   /** Gives back what an idle connection does not need; all of it, once the socket is closed. */
   void release() {
     boolean connected = transport.isOpen();
-    buffers.releaseReading(connected);
+    boolean left = handshake.leftBehind();
+    boolean alone = reading.tryLock(); // else a reader is about to notice that it is closed
+    try {
+      buffers.releaseReading(connected, alone && !left);
+    } finally {
+      if (alone) {
+        reading.unlock();
+      }
+    }
     writing.lock();
     try {
-      boolean left = handshake.leftBehind();
       if (buffers.releaseWriting(connected, !left) && !left) {
         library.dispose(engine);
       }

@@ -104,7 +104,9 @@ public final class TlsConnector {
     SSLEngine engine = current.createSSLEngine(origin.host(), origin.port());
     engine.setUseClientMode(true);
     engine.setSSLParameters(parameters.apply(offer));
-    var handshake = new Handshake(options.validationTimeout(), deadline, ticker);
+    var handshake =
+        new Handshake(
+            options.validationTimeout(), deadline, TlsLibrary.of(engine).threads(current), ticker);
     var transport = new TlsTransport(channel, watchdog, buffers, engine, handshake, pass::ticket);
     long start = ticker.nanos();
     long startMillis = System.currentTimeMillis();
@@ -120,7 +122,8 @@ public final class TlsConnector {
               session.getCipherSuite(),
               handshake.hello().agreed(session.getCipherSuite()),
               Objects.requireNonNullElse(engine.getApplicationProtocol(), ""), // null: Conscrypt's
-              handshake.hello().resumed().orElse(session.getCreationTime() < startMillis));
+              handshake.hello().resumed().orElse(session.getCreationTime() < startMillis),
+              current.getProvider().getName());
       if (events.wanted()) {
         events.tell(
             new ExchangeEvent.Secured(

@@ -3,8 +3,12 @@ package dev.hawser.tls;
 import dev.hawser.TlsOptions;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import java.util.concurrent.Executor;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** Who computes behind an {@link SSLEngine}, and what that asks of those who use one. */
 public sealed interface TlsLibrary permits Jsse, BoringSsl {
@@ -48,17 +52,23 @@ public sealed interface TlsLibrary permits Jsse, BoringSsl {
     }
   }
 
-  /** A context that nobody has initialised. */
-  SSLContext newContext() throws GeneralSecurityException;
+  /**
+   * A context.
+   *
+   * @param own what it shows of this side, if anything
+   * @param judges of servers
+   */
+  SSLContext newContext(KeyManager @Nullable [] own, TrustManager[] judges)
+      throws GeneralSecurityException;
 
   /** Whether it computes where it unwraps records, and not in tasks that it delegates. */
   boolean computesInPlace();
 
   /**
-   * Does a handshake on a thread of its own, of a kind that it may block: what asks for
-   * certificates and checks them may wait for somebody.
+   * Gives each handshake with a context a thread of its own, of a kind that it may block: what asks
+   * for certificates and checks them may wait for somebody.
    */
-  void execute(Runnable handshake);
+  Executor threads(SSLContext context);
 
   /** Prepares an engine for use. */
   void prepare(SSLEngine engine);

@@ -1,7 +1,6 @@
 package dev.hawser.tls;
 
 import dev.hawser.io.Buffers;
-import dev.hawser.io.PlainTransport;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Transport;
 import dev.hawser.io.Watchdog;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * Records}.
  */
 public final class TlsTransport extends Transport {
-  private static final int READS_A_LOOK = 8;
-
   private final Records records;
   private final Negotiation negotiation;
 
@@ -74,19 +71,7 @@ public final class TlsTransport extends Transport {
 
   @Override
   public int read(ByteBuffer target) throws IOException {
-    while (true) {
-      ByteBuffer left = records.plaintextLeft();
-      if (left != null) {
-        int count = Math.min(left.remaining(), target.remaining());
-        target.put(left.slice(left.position(), count));
-        left.position(left.position() + count);
-        return count;
-      }
-      int count = records.unwrap(target);
-      if (count != 0) {
-        return count;
-      }
-    }
+    return records.read(target);
   }
 
   @Override
@@ -112,26 +97,7 @@ public final class TlsTransport extends Transport {
    */
   @Override
   public Liveness probe() {
-    try {
-      for (int reads = 0; reads < READS_A_LOOK; reads++) {
-        Liveness left = records.leftovers();
-        if (left != Liveness.ALIVE) {
-          return left;
-        }
-        ByteBuffer received = records.received();
-        received.compact();
-        Liveness found = PlainTransport.probe(channel, received);
-        received.flip();
-        if (found != Liveness.UNSOLICITED) {
-          return found;
-        }
-      }
-      return Liveness.CLOSED; // an idle peer that never stops sending is no peer to keep
-    } catch (Buffers.BudgetExceededException e) {
-      return Liveness.ALIVE; // no memory to look with
-    } catch (IOException e) {
-      return Liveness.CLOSED;
-    }
+    return records.probe();
   }
 
   @Override
