@@ -106,6 +106,10 @@ final class ConnectionOptions {
     return debug;
   }
 
+  TlsOptions.Provider tlsProvider() {
+    return tlsProvider;
+  }
+
   boolean follows() {
     return follow || maxRedirects != null;
   }

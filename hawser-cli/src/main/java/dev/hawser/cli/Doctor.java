@@ -70,7 +70,7 @@ final class Doctor implements Callable<Integer> {
       throw new UsageException("--tries is " + tries + "; it must be from 1 to " + MOST_TRIES);
     }
     URI uri = TargetUrl.parse(url);
-    WarmUp.run(uri.getScheme());
+    WarmUp.run(uri.getScheme(), how.tlsProvider());
     var report = new CheckReport(console, json);
     var notes = new PathChecks.Notes();
     HawserClient.Builder builder = how.client(console, uri, null).listener(notes);

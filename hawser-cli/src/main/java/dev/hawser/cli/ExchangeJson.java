@@ -86,7 +86,8 @@ final class ExchangeJson implements ExchangeReport {
         "cipher", tls.cipher(),
         "group", tls.group().orElse(null),
         "resumed", tls.resumed(),
-        "alpn", tls.alpn());
+        "alpn", tls.alpn(),
+        "provider", tls.provider());
   }
 
   private static Map<String, @Nullable Object> connection(ConnectionInfo connection) {

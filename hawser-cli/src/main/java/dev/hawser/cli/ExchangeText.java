@@ -183,7 +183,7 @@ final class ExchangeText implements ExchangeReport {
               line.add(tls.version() + " " + tls.cipher());
               tls.group().ifPresent(line::add);
               line.add(tls.alpn().isEmpty() ? "no ALPN" : "ALPN " + tls.alpn());
-              line.add(tls.resumed() ? "resumed" : "full handshake");
+              line.add((tls.resumed() ? "resumed" : "full handshake") + " by " + tls.provider());
             });
     return line.toString();
   }

@@ -73,7 +73,7 @@ final class Get implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     check();
     HttpRequest request = what.request();
-    WarmUp.run(request.uri().getScheme());
+    WarmUp.run(request.uri().getScheme(), how.tlsProvider());
     var notes = new ConnectionNotes();
     var options = new ExchangeText.Options(include, how.follows(), how.debug());
     Console reportTo = wholeBody ? console.reportToErr() : console;

@@ -4,19 +4,24 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.util.Base64;
 import java.util.HexFormat;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.TrustManager;
 
 /**
  * A key and a certificate of its own for 127.0.0.1, made anew each time and good for {@link WarmUp}
@@ -29,25 +34,39 @@ final class SelfSigned {
 
   private static final char[] NO_SECRET = "none".toCharArray();
 
-  private SelfSigned() {}
+  private final PrivateKey key;
+  private final X509Certificate certificate;
 
-  /** Returns a context that shows the certificate, and trusts it. */
-  static SSLContext context() throws GeneralSecurityException, IOException {
+  private SelfSigned(PrivateKey key, X509Certificate certificate) {
+    this.key = key;
+    this.certificate = certificate;
+  }
+
+  static SelfSigned create() throws GeneralSecurityException {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
     KeyPair keys = generator.generateKeyPair();
-    X509Certificate certificate = certificate(keys);
+    return new SelfSigned(keys.getPrivate(), certificate(keys));
+  }
+
+  /** The certificate in a new file, for those who are to trust it. */
+  Path writePem() throws IOException, GeneralSecurityException {
+    String base64 = Base64.getMimeEncoder().encodeToString(certificate.getEncoded());
+    return Files.writeString(
+        Files.createTempFile("hawser", ".pem"),
+        "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n");
+  }
+
+  /** Returns a server's context that shows the certificate. */
+  SSLContext context(Provider provider) throws GeneralSecurityException, IOException {
     // PKCS#12 would encrypt and decrypt the key on its way: half a second in a fresh JVM.
     KeyStore store = KeyStore.getInstance("JKS");
     store.load(null, null);
-    store.setKeyEntry("key", keys.getPrivate(), NO_SECRET, new Certificate[] {certificate});
-    store.setCertificateEntry("trusted", certificate);
+    store.setKeyEntry("key", key, NO_SECRET, new Certificate[] {certificate});
     var own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     own.init(store, NO_SECRET);
-    var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trusted.init(store);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
+    SSLContext context = SSLContext.getInstance("TLS", provider);
+    context.init(own.getKeyManagers(), new TrustManager[] {}, null);
     return context;
   }
 

@@ -2,6 +2,8 @@ package dev.hawser.cli;
 
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
+import dev.hawser.TlsFile;
+import dev.hawser.TlsOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -10,6 +12,8 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Set;
@@ -29,34 +33,56 @@ final class WarmUp {
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
           .getBytes(StandardCharsets.ISO_8859_1);
 
-  private static final Set<Boolean> DONE = ConcurrentHashMap.newKeySet(); // with TLS, or without
+  private static final Set<String> DONE = ConcurrentHashMap.newKeySet(); // whose TLS, or none
 
   private WarmUp() {}
 
-  /** Does it once for each scheme; what goes wrong is of no interest. */
-  static void run(String scheme) throws InterruptedException {
+  /**
+   * Does it once for each scheme and provider; what goes wrong is of no interest.
+   *
+   * @param provider whose TLS the exchange will have
+   */
+  static void run(String scheme, TlsOptions.Provider provider) throws InterruptedException {
     boolean tls = scheme.equalsIgnoreCase("https");
-    if (!DONE.add(tls)) {
+    if (!DONE.add(tls ? provider.name() : "")) {
       return;
     }
     try {
       if (tls) {
-        SSLContext context = SelfSigned.context();
-        ServerSocket server = context.getServerSocketFactory().createServerSocket(0, 1, loopback());
-        exchange("https", server, Hawser.newBuilder().sslContext(context));
+        withTls(provider);
       } else {
-        exchange("http", new ServerSocket(0, 1, loopback()), Hawser.newBuilder());
+        try (HawserClient client = client(Hawser.newBuilder())) {
+          exchange("http", new ServerSocket(0, 1, loopback()), client);
+        }
       }
     } catch (IOException | GeneralSecurityException | RuntimeException e) {
       // Then the exchange itself meets cold code.
     }
   }
 
-  private static void exchange(String scheme, ServerSocket server, HawserClient.Builder builder)
+  /** Both sides by the same provider: the other's classes would be loaded for nothing. */
+  private static void withTls(TlsOptions.Provider provider)
+      throws IOException, GeneralSecurityException, InterruptedException {
+    SelfSigned identity = SelfSigned.create();
+    Path root = identity.writePem();
+    TlsFile trusted = TlsFile.of(root);
+    try (HawserClient client =
+        client(Hawser.newBuilder().tls(t -> t.provider(provider).onlyRoots(trusted)))) {
+      SSLContext context = identity.context(client.sslContext().getProvider());
+      exchange(
+          "https", context.getServerSocketFactory().createServerSocket(0, 1, loopback()), client);
+    } finally {
+      Files.delete(root);
+    }
+  }
+
+  private static HawserClient client(HawserClient.Builder builder) {
+    return builder.connectTimeout(PATIENCE).listener(new ConnectionNotes()).build();
+  }
+
+  private static void exchange(String scheme, ServerSocket server, HawserClient client)
       throws IOException, InterruptedException {
-    try (server;
-        HawserClient client =
-            builder.connectTimeout(PATIENCE).listener(new ConnectionNotes()).build()) {
+    try (server) {
       // A platform thread: a virtual one that waits for the network makes the JVM's exit wait 300
       // ms.
       Thread.ofPlatform().daemon().name("warm-up").start(() -> serve(server));

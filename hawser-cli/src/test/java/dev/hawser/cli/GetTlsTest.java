@@ -12,6 +12,7 @@ import dev.hawser.faults.Tls;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** {@code hawser get} over TLS: whom it trusts, and what it shows and says. */
@@ -68,6 +70,21 @@ class GetTlsTest {
         .containsEntry("resumed", false)
         .containsEntry("group", "x25519")
         .containsKey("cipher");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"jdk, SunJSSE", "conscrypt, Conscrypt", "auto, Conscrypt"})
+  @SuppressWarnings("unchecked")
+  void theTlsIsTheOneAskedFor(String asked, String provider) throws Exception {
+    String[] get = {"get", url(), "--cacert", cacert, "--tls-provider", asked};
+    assertThat(shell.run(get)).isZero();
+    assertThat(shell.out()).contains("full handshake by " + provider);
+
+    String[] json = Arrays.copyOf(get, get.length + 1);
+    json[get.length] = "--json";
+    assertThat(shell.run(json)).isZero();
+    var tls = (Map<String, Object>) shell.jsonList("exchanges").getFirst().get("tls");
+    assertThat(tls).containsEntry("provider", provider);
   }
 
   @Test
