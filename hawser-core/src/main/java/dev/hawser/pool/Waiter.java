@@ -73,7 +73,9 @@ final class Waiter implements Watchdog.Guarded {
     watchdog.add(this);
     watchdog.noticed(instant);
     try {
-      LockSupport.park(this);
+      if (outcome == null) { // looked at last: a wait for the watchdog's lock may use up a wake-up
+        LockSupport.park(this);
+      }
     } finally {
       watchdog.remove(this);
     }
