@@ -84,7 +84,7 @@ public final class TlsTransport extends Transport {
       }
       int count = records.unwrap(target);
       if (count != 0) {
-        return count;
+        return count < 0 ? count : count + records.unwrapReceived(target);
       }
     }
   }
