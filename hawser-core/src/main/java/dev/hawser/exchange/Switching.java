@@ -1,12 +1,7 @@
 package dev.hawser.exchange;
 
-import dev.hawser.ExchangeOptions;
-import dev.hawser.Http2Options;
 import dev.hawser.http2.Http2Connection;
-import dev.hawser.io.Buffers;
-import dev.hawser.io.Ticker;
 import dev.hawser.io.Transport;
-import dev.hawser.io.Watchdog;
 import dev.hawser.wire.Exchange;
 import dev.hawser.wire.MalformedResponseException;
 import dev.hawser.wire.Request;
@@ -18,29 +13,16 @@ import java.util.Map;
 
 /** From HTTP/1.1 to HTTP/2 within a connection, as a request asks for it (RFC 7540 3.2). */
 final class Switching {
-  private final Http2Options options;
-  private final ExchangeOptions exchangeOptions;
-  private final Watchdog watchdog;
-  private final Buffers buffers;
-  private final Ticker ticker;
+  private final Http2Connections http2;
   private final Map<String, List<String>> question;
 
-  Switching(
-      Http2Options options,
-      ExchangeOptions exchangeOptions,
-      Watchdog watchdog,
-      Buffers buffers,
-      Ticker ticker) {
-    this.options = options;
-    this.exchangeOptions = exchangeOptions;
-    this.watchdog = watchdog;
-    this.buffers = buffers;
-    this.ticker = ticker;
+  Switching(Http2Connections http2) {
+    this.http2 = http2;
     this.question =
         Map.of(
             "Connection", List.of("Upgrade, HTTP2-Settings"),
             "Upgrade", List.of("h2c"),
-            "HTTP2-Settings", List.of(Http2Connection.upgradeSettings(options)));
+            "HTTP2-Settings", List.of(Http2Connection.upgradeSettings(http2.options())));
   }
 
   /** The same request, which asks. */
@@ -72,16 +54,8 @@ final class Switching {
       throw new MalformedResponseException(
           "101 Switching Protocols to " + chosen + " where h2c was asked for");
     }
-    return Http2Connection.upgrade(
-        transport,
-        options,
-        exchangeOptions,
-        watchdog,
-        buffers,
-        ticker,
-        request.method().equals("HEAD"),
-        deadline,
-        new AlreadySent(told));
+    return http2.upgrade(
+        transport, request.method().equals("HEAD"), deadline, new AlreadySent(told));
   }
 
   private record AlreadySent(Told told) implements Exchange.Progress {

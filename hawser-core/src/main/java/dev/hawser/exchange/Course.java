@@ -1,0 +1,40 @@
+package dev.hawser.exchange;
+
+import dev.hawser.ConnectionInfo;
+import dev.hawser.Origin;
+import dev.hawser.Timeline;
+import dev.hawser.io.StageFailure;
+import dev.hawser.policy.Login;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the parts of one call share while it takes its course.
+ *
+ * @param number the call's, for events
+ * @param deadline of all of it
+ * @param login null: there is no authenticator
+ * @param retries null: none are wanted
+ */
+record Course(
+    Engine engine,
+    long number,
+    long deadline,
+    Times times,
+    Diagnosis diagnosis,
+    @Nullable Login login,
+    @Nullable Retries retries) {
+
+  long now() {
+    return engine.ticker().nanos();
+  }
+
+  Timeline timeline() {
+    return times.timeline(now());
+  }
+
+  /** The public failure for a stage's; {@code connection} is null when there was none. */
+  IOException failure(StageFailure failure, Origin origin, @Nullable ConnectionInfo connection) {
+    return Failures.of(failure, origin, timeline(), connection);
+  }
+}
