@@ -142,7 +142,8 @@ final class Run {
   private Sample listen(Process process, Path errors, Probe before)
       throws IOException, InterruptedException {
     long deadline =
-        System.nanoTime() + plan.warmup.plus(plan.duration).plus(Duration.ofSeconds(60)).toNanos();
+        System.nanoTime()
+            + plan.warmup.plus(plan.duration).plus(plan.scenario.patience()).toNanos();
     BlockingQueue<String> lines = lines(process);
     Probe start = before;
     Probe end = before;

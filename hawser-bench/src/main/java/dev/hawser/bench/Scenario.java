@@ -123,6 +123,14 @@ enum Scenario {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /**
+   * How long to wait beyond warm-up and measured time, which whole transfers may exceed: down the
+   * long path 100 MB take 77 s through a window of 64 KiB, and there are two of them.
+   */
+  Duration patience() {
+    return Duration.ofSeconds(this == H2_PATH ? 200 : 60);
+  }
+
   /** How a client reaches the server; who is no client and knows no HTTP/2, the plain way. */
   Way way(String client) {
     return this == H2_PATH && client.equals("bare") ? Way.PATH_PLAIN : way;

@@ -300,10 +300,10 @@ public final class Http2Connection implements Multiplexed {
     watchdog.noticed(deadline);
   }
 
-  /** Whether no stream is open. */
-  boolean idle() {
+  /** How many streams are open. */
+  int open() {
     synchronized (lock) {
-      return streams.table.size() == 0;
+      return streams.table.size();
     }
   }
 

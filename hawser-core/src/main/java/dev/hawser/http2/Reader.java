@@ -23,6 +23,7 @@ final class Reader implements Runnable {
   private final Deadlines deadlines;
   private final Ticker ticker;
   private final FrameInput input;
+  private final Moderation moderation = new Moderation();
   private final Floods floods;
   private final ResponseFrames responses;
   private final Thread thread;
@@ -81,12 +82,13 @@ final class Reader implements Runnable {
       while (next()) {
         frame();
       }
-      responses.wakeStirred();
-      boolean idle = connection.idle();
-      if (!idle) {
+      int woken = responses.wakeStirred();
+      if (woken > 0 || connection.open() > 0) {
         letOthersRun();
       }
-      if (!input.fill(idle)) {
+      int open = connection.open();
+      moderation.afterRead(woken, now, open);
+      if (!input.fill(open == 0)) {
         throw new EOFException("closed by the server");
       }
       now = ticker.nanos();

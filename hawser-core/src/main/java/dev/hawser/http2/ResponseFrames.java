@@ -321,13 +321,15 @@ final class ResponseFrames {
     }
   }
 
-  /** Those for whom something has come. */
-  void wakeStirred() {
+  /** Those for whom something has come; returns how many. */
+  int wakeStirred() {
+    int count = stirred.size();
     for (int i = 0; i < stirred.size(); i++) {
       Http2Stream stream = stirred.get(i);
       stream.stirred = false;
       stream.wake();
     }
     stirred.clear();
+    return count;
   }
 }

@@ -9,8 +9,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The buffers of a connection's records, each of a record's size and within the client's budget:
  * taken when needed, given back while the connection is idle, unless they hold part of a record.
+ * That for sending has room for some records while there is much to send.
  */
 final class RecordBuffers {
+  /** A system call for each record costs about as much as its encryption. */
+  private static final int TOGETHER = 4;
+
   private final Buffers budget;
   private final TlsLibrary library;
   private final int size;
@@ -18,6 +22,7 @@ final class RecordBuffers {
   private @Nullable ByteBuffer received; // reader
   private @Nullable ByteBuffer plaintext; // reader
   private @Nullable ByteBuffer outgoing; // writer
+  private int room; // writer: what of it is reserved
   private boolean released; // writer: all of it
   private volatile boolean closed; // by who releases all of it: for good
 
@@ -47,12 +52,23 @@ final class RecordBuffers {
     return plain;
   }
 
-  /** What is about to be sent. For the writer. */
-  ByteBuffer outgoing() throws IOException {
+  /**
+   * What is about to be sent. For the writer.
+   *
+   * @param several whether it is more than one record
+   */
+  ByteBuffer outgoing(boolean several) throws IOException {
+    if (closed) { // nobody would give back what a sender that comes late takes
+      throw new ClosedChannelException();
+    }
+    int wanted = several ? TOGETHER * size : size;
     ByteBuffer records = outgoing;
-    if (records == null) {
-      records = take();
+    if (records == null || room != wanted) {
+      budget.reserve(wanted);
+      releaseOutgoing(true);
+      records = library.newBuffer(wanted);
       outgoing = records;
+      room = wanted;
     }
     return records;
   }
@@ -91,11 +107,11 @@ final class RecordBuffers {
       closed = true;
     }
     if (!open || !has(received)) {
-      release(received, unused);
+      release(received, size, unused);
       received = null;
     }
     if (!open || !has(plaintext)) {
-      release(plaintext, unused);
+      release(plaintext, size, unused);
       plaintext = null;
     }
   }
@@ -110,14 +126,18 @@ final class RecordBuffers {
   boolean releaseWriting(boolean open, boolean unused) {
     boolean first = !open && !released;
     released |= !open;
-    release(outgoing, unused);
-    outgoing = null;
+    releaseOutgoing(unused);
     return first;
   }
 
-  private void release(@Nullable ByteBuffer buffer, boolean unused) {
+  private void releaseOutgoing(boolean unused) {
+    release(outgoing, room, unused);
+    outgoing = null;
+  }
+
+  private void release(@Nullable ByteBuffer buffer, int reserved, boolean unused) {
     if (buffer != null) {
-      budget.unreserve(size);
+      budget.unreserve(reserved);
       if (unused) {
         library.recycle(buffer);
       }

@@ -138,7 +138,7 @@ final class Records {
         }
         int count = unwrap(target);
         if (count != 0) {
-          return count;
+          return count < 0 ? count : count + unwrapReceived(target);
         }
       }
     } finally {
@@ -191,6 +191,38 @@ final class Records {
         }
       }
     }
+  }
+
+  /**
+   * Unwraps what else has been received, as far as it is whole and fits: who waits for many small
+   * records is woken once. What is wrong with it is met by the next read.
+   *
+   * @return how many bytes it was
+   */
+  private int unwrapReceived(ByteBuffer target) throws IOException {
+    int before = target.position();
+    try {
+      ByteBuffer records = buffers.received();
+      while (holdsRecord(records, target.remaining())) {
+        SSLEngineResult result = unwrap(records, target);
+        if (result.getStatus() != Status.OK) {
+          break;
+        }
+        afterUnwrap(result);
+      }
+    } catch (SSLException e) {
+      fault = e;
+    }
+    return target.position() - before;
+  }
+
+  /** Whether the first record is there as a whole, with no more content than so much. */
+  private static boolean holdsRecord(ByteBuffer records, int room) {
+    if (records.remaining() < RECORD_HEADER) {
+      return false;
+    }
+    int length = Short.toUnsignedInt(records.getShort(records.position() + 3));
+    return records.remaining() >= RECORD_HEADER + length && length - LEAST_OVERHEAD <= room;
   }
 
   /** Into a buffer of our own, from which the next reads come. */
@@ -365,13 +397,12 @@ final class Records {
   Status wrap(ByteBuffer... sources) throws IOException {
     writing.lock();
     try {
-      ByteBuffer records = buffers.outgoing();
+      boolean several = !library.computesInPlace() && remaining(sources) > MOST_CONTENT;
+      ByteBuffer records = buffers.outgoing(several);
       do {
         records.clear();
         SSLEngineResult result =
-            library.computesInPlace()
-                ? wrapGathered(sources, records)
-                : engine.wrap(sources, records);
+            library.computesInPlace() ? wrapGathered(sources, records) : wrapSome(sources, records);
         records.flip();
         while (records.hasRemaining()) {
           channel.write(records);
@@ -390,6 +421,18 @@ final class Records {
     } finally {
       writing.unlock();
     }
+  }
+
+  /** As many records as there is room for; one alone if it is of the handshake. */
+  private SSLEngineResult wrapSome(ByteBuffer[] sources, ByteBuffer records) throws IOException {
+    SSLEngineResult result = engine.wrap(sources, records);
+    while (result.bytesConsumed() > 0
+        && result.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING
+        && remaining(sources) > 0
+        && records.remaining() >= packetSize) {
+      result = engine.wrap(sources, records);
+    }
+    return result;
   }
 
   /** One buffer outside the heap: of several, Conscrypt makes one itself, and keeps it for ever. */
@@ -444,7 +487,7 @@ final class Records {
     try {
       Status status = Status.OK;
       while (status == Status.OK && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
-        status = engine.wrap(NOTHING[0], buffers.outgoing().clear()).getStatus();
+        status = engine.wrap(NOTHING[0], buffers.outgoing(false).clear()).getStatus();
       }
     } finally {
       writing.unlock();

@@ -265,7 +265,7 @@ class Http2CancelTest {
 
   @SuppressWarnings("ThreadPriorityCheck")
   private static void awaitOpen(Http2Rig rig) {
-    while (rig.connection.idle()) {
+    while (rig.connection.open() == 0) {
       Thread.yield();
     }
   }
