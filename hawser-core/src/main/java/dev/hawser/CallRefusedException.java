@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /**
  * The client has not sent the request, to spare a host that is in trouble: its circuit breaker is
- * open ({@link BreakerOptions}). Nothing was sent.
+ * open ({@link BreakerOptions}), or it has to bear as many requests as it can ({@link
+ * LimitOptions}). Nothing was sent.
  *
  * {@snippet class="dev.hawser.examples.Errors" region="refused"}
  */
@@ -13,6 +14,7 @@ public final class CallRefusedException extends IOException implements ExchangeF
   private static final long serialVersionUID = 1;
 
   private final transient Details details;
+  private final transient Refusal refusal;
 
   /** For how long yet. */
   private final Duration retryAfter;
@@ -21,11 +23,13 @@ public final class CallRefusedException extends IOException implements ExchangeF
    * Made by the client.
    *
    * @param details the facts
+   * @param refusal what has refused the call
    * @param retryAfter for how long yet calls are refused
    */
-  public CallRefusedException(Details details, Duration retryAfter) {
+  public CallRefusedException(Details details, Refusal refusal, Duration retryAfter) {
     super(Failures.message(details));
     this.details = details;
+    this.refusal = refusal;
     this.retryAfter = retryAfter;
   }
 
@@ -34,7 +38,15 @@ public final class CallRefusedException extends IOException implements ExchangeF
     return details;
   }
 
-  /** {@return for how long yet calls to this host are refused} */
+  /** {@return what has refused the call, with its figures} */
+  public Refusal refusal() {
+    return refusal;
+  }
+
+  /**
+   * {@return for how long yet calls to this host are refused; with a limit, for how long that is
+   * likely}
+   */
   public Duration retryAfter() {
     return retryAfter;
   }

@@ -151,6 +151,7 @@ public record ClientSnapshot(
    * @param retriesRefused requests not sent again because the budget was spent
    * @param breakerOpenFor for how long yet its circuit breaker refuses calls; zero if it does not
    * @param callsRefused calls that it has refused
+   * @param limit of requests at once; empty if there is none
    */
   public record Load(
       Origin origin,
@@ -158,7 +159,19 @@ public record ClientSnapshot(
       long retries,
       long retriesRefused,
       Duration breakerOpenFor,
-      long callsRefused) {}
+      long callsRefused,
+      Optional<Limit> limit) {}
+
+  /**
+   * A host's limit of requests at once ({@link LimitOptions}).
+   *
+   * @param limit as it is now
+   * @param inFlight requests under way, with their responses' bodies
+   * @param waiting callers who wait for their turn
+   * @param refused calls that it has refused
+   * @param usual how long a response usually takes to begin
+   */
+  public record Limit(int limit, int inFlight, int waiting, long refused, Duration usual) {}
 
   /**
    * Counted since the client was built.

@@ -180,6 +180,19 @@ public sealed interface ExchangeEvent {
   record BreakerClosed(Origin origin) implements ExchangeEvent {}
 
   /**
+   * A host's limit of requests at once has grown or fallen by a fifth or more since this was told
+   * last ({@link LimitOptions}).
+   *
+   * @param origin the host
+   * @param limit as it is now
+   * @param before as it was
+   * @param response how long responses took to begin, on average over the last tenth of a second
+   * @param usual how long they usually take
+   */
+  record LimitMoved(Origin origin, int limit, int before, Duration response, Duration usual)
+      implements ExchangeEvent {}
+
+  /**
    * A redirect is followed.
    *
    * @param exchange the call's number

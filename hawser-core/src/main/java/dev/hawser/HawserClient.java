@@ -188,6 +188,14 @@ public abstract class HawserClient extends HttpClient {
     Builder breaker(UnaryOperator<BreakerOptions> customiser);
 
     /**
+     * Customises how many requests a host has to bear at once.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
+    Builder limit(UnaryOperator<LimitOptions> customiser);
+
+    /**
      * Customises WebSockets.
      *
      * @param customiser from the group as it is to what it is to be

@@ -3,6 +3,7 @@ package dev.hawser;
 import dev.hawser.ClientSnapshot.Certificate;
 import dev.hawser.ClientSnapshot.Counters;
 import dev.hawser.ClientSnapshot.Host;
+import dev.hawser.ClientSnapshot.Limit;
 import dev.hawser.ClientSnapshot.Load;
 import dev.hawser.ClientSnapshot.Name;
 import dev.hawser.ContainerLoad.Pressure;
@@ -95,6 +96,16 @@ final class Metrics {
             seconds(load.breakerOpenFor()))
         .counter(
             "hawser_calls_refused_total", "Calls refused to spare the host.", load.callsRefused());
+    load.limit().ifPresent(limit -> limit(load, limit));
+  }
+
+  private void limit(Load load, Limit limit) {
+    with("origin", load.origin().toString())
+        .gauge(
+            "hawser_limit", "Requests that the host has to bear at once, at most.", limit.limit())
+        .gauge("hawser_limit_in_flight", "Requests that it has to bear now.", limit.inFlight())
+        .gauge("hawser_limit_waiting", "Callers who wait for their turn.", limit.waiting())
+        .counter("hawser_limit_refused_total", "Calls beyond the limit.", limit.refused());
   }
 
   private void name(Name name) {

@@ -66,13 +66,19 @@ class CircuitBreakerTest extends WithClient {
     assertThat(witness.all(ExchangeEvent.BreakerOpened.class)).hasSize(1);
 
     well.set(true);
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (refused(server) != null && System.nanoTime() < end) {
-      Thread.sleep(10);
-    }
+    Thread.sleep(refused(server).retryAfter()); // that is how long it says, and no longer
 
     assertThat(get(server).body()).isEqualTo("fine");
-    assertThat(witness.all(ExchangeEvent.BreakerClosed.class)).hasSize(1);
+    assertThat(witness.await(ExchangeEvent.BreakerClosed.class, 1, PATIENCE)).isTrue();
+  }
+
+  @Test
+  void theRefusalSaysWhatItWas() throws Exception {
+    FaultServer server = server(sick());
+    for (int i = 0; i < 3; i++) {
+      assertThat(get(server).statusCode()).isEqualTo(500);
+    }
+    assertThat(refused(server).refusal()).isEqualTo(new Refusal.BreakerOpen("3 failures in a row"));
   }
 
   @Test

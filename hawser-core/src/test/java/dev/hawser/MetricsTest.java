@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hawser.ClientSnapshot.Certificate;
 import dev.hawser.ClientSnapshot.Counters;
 import dev.hawser.ClientSnapshot.Host;
+import dev.hawser.ClientSnapshot.Limit;
 import dev.hawser.ClientSnapshot.Load;
 import dev.hawser.ClientSnapshot.Name;
 import dev.hawser.ClientSnapshot.Size;
@@ -75,7 +76,15 @@ class MetricsTest {
                 "CN=\"me\"",
                 Instant.EPOCH,
                 Instant.ofEpochSecond(2_000_000_000))),
-        List.of(new Load(origin, 99, 3, 2, Duration.ofMillis(2500), 8)),
+        List.of(
+            new Load(
+                origin,
+                99,
+                3,
+                2,
+                Duration.ofMillis(2500),
+                8,
+                Optional.of(new Limit(20, 19, 2, 1, Duration.ofMillis(30))))),
         new Counters(100, 9, 8, 7, 93, 7, 6, 0, Map.of(CloseReason.IDLE_TIMEOUT, 4L)),
         16_384,
         new ContainerLoad(

@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -48,6 +49,26 @@ class OptionsTest {
           .hasMessageContaining(wrong.toString());
     }
     assertThat(option.apply(Duration.ofDays(36_500))).isNotNull();
+  }
+
+  @Test
+  void aLimitHasBoundsThatFit() {
+    LimitOptions options = LimitOptions.DEFAULTS;
+    for (Supplier<?> wrong :
+        List.<Supplier<?>>of(
+            () -> options.min(0),
+            () -> options.min(21),
+            () -> options.max(19),
+            () -> options.initial(9),
+            () -> options.tolerance(0.9),
+            () -> options.tolerance(Double.NaN),
+            () -> options.maxWaiting(-1),
+            () -> options.maxWait(Duration.ofMillis(-1)),
+            () -> options.highShare(1.1))) {
+      assertThatThrownBy(wrong::get)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("limit.");
+    }
   }
 
   @Test

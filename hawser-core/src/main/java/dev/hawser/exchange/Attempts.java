@@ -10,6 +10,7 @@ import dev.hawser.connect.Target;
 import dev.hawser.connect.Via;
 import dev.hawser.io.StageFailure;
 import dev.hawser.overload.HostLoad;
+import dev.hawser.overload.Refused;
 import dev.hawser.pool.Connection;
 import dev.hawser.pool.Pool;
 import dev.hawser.pool.Wish;
@@ -44,6 +45,7 @@ final class Attempts implements AutoCloseable {
   private @Nullable Wish wish; // null: nothing has been sent yet
   private int refusals; // since the last retry
   private boolean repeated; // after a stale connection: once for each retry
+  private boolean entered; // it is one of those that the host has to bear
 
   Attempts(Course course, HttpRequest original, Origin origin) throws IOException {
     this.course = course;
@@ -66,10 +68,11 @@ final class Attempts implements AutoCloseable {
     return hop;
   }
 
-  /** Others need not wait for what its question comes to. */
+  /** Others need not wait for what its question comes to, nor for its place. */
   @Override
   public void close() {
     question.close();
+    leave();
   }
 
   /** Returns null if it is time for another attempt. */
@@ -86,7 +89,7 @@ final class Attempts implements AutoCloseable {
     boolean asks = wish == null && question.isAsked();
     try {
       ResponseInfo head = asks ? attempt.head(question) : attempt.head();
-      load.answered(head.statusCode(), admitted, course.now());
+      load.answered(head.statusCode(), !attempt.made(), admitted, course.now());
       tellHead(head);
       return answered(attempt, head);
     } catch (IOException | RuntimeException | Error e) {
@@ -103,6 +106,7 @@ final class Attempts implements AutoCloseable {
 
   private Hop answered(Try attempt, ResponseInfo head) throws IOException {
     Decoding.Decoded shown = engine.decoding().of(original, head, attempt.exchange().body());
+    entered = false; // it is the hop's to leave
     return new Hop(
         original,
         origin,
@@ -126,14 +130,36 @@ final class Attempts implements AutoCloseable {
 
   // ---- before it is sent
 
-  /** When the request was admitted; throws if calls to the host are refused. */
-  private long admit() throws IOException {
-    long at = course.now();
-    long left = load.refusedFor(at);
-    if (left > 0) {
-      throw Failures.refused(origin, course.timeline(), load.refusal(), Duration.ofNanos(left));
+  /** When the attempt was admitted; throws if calls to the host are refused. */
+  private long admit() throws IOException, InterruptedException {
+    try {
+      if (!entered && load.isLimited()) {
+        enter();
+      }
+      return load.admit();
+    } catch (Refused e) {
+      throw Failures.refused(origin, course.timeline(), e);
     }
-    return at;
+  }
+
+  private void enter() throws Refused, IOException, InterruptedException {
+    long start = course.now();
+    try {
+      load.enter(course.priority(), course.deadline());
+      entered = true;
+    } catch (StageFailure e) {
+      throw course.failure(e.timeout() ? course.diagnosis().requestTimedOut(e) : e, origin, null);
+    } finally {
+      course.times().queued(course.now() - start);
+    }
+  }
+
+  /** It is no longer under way, or for a while. */
+  private void leave() {
+    if (entered) {
+      entered = false;
+      load.leave();
+    }
   }
 
   /** A connection or a stream of one; any, if there is no wish. */
@@ -229,11 +255,16 @@ final class Attempts implements AutoCloseable {
     }
   }
 
-  /** A failure that is the host's counts for its breaker. */
+  /** A failure that is the host's counts for its breaker, and silence for its limit. */
   private void failed(StageFailure failure, long admitted) {
-    if (!engine.closed() && failure.phase() != Phase.QUEUE && !Retries.isOurs(failure)) {
-      load.failed(admitted, course.now());
+    if (engine.closed() || failure.phase() == Phase.QUEUE || Retries.isOurs(failure)) {
+      return;
     }
+    long now = course.now();
+    if (failure.timeout() && failure.phase().compareTo(Phase.REQUEST) >= 0) {
+      load.late(admitted, now);
+    }
+    load.failed(admitted, now);
   }
 
   /** Returns when it is time to try again; throws what the caller gets if that is not to be. */
@@ -248,7 +279,7 @@ final class Attempts implements AutoCloseable {
     if (last != null) {
       throw course.failure(last, origin, connection);
     }
-    question.close();
+    close();
     course.times().backedOff(retries.pause());
   }
 }

@@ -298,7 +298,7 @@ final class BodyFlow<T> {
 
   private void complete() {
     if (end()) {
-      call.giveBack(hop);
+      hop.giveBack(engine.pool());
       call.completed(hop.head().statusCode(), received);
       subscriber().onComplete();
     }
@@ -365,8 +365,7 @@ final class BodyFlow<T> {
   }
 
   private void close(CloseReason reason) {
-    hop.exchange().abandon();
-    engine.pool().discard(hop.connection(), reason);
+    hop.close(engine.pool(), reason);
   }
 
   /** Exactly one succeeds: the end, or a cancellation. */

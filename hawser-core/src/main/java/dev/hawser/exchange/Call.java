@@ -5,12 +5,12 @@ import dev.hawser.ConnectionInfo;
 import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
 import dev.hawser.Phase;
+import dev.hawser.Priority;
 import dev.hawser.Timeline;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import dev.hawser.policy.Login;
 import dev.hawser.policy.Requests;
-import dev.hawser.pool.Connection;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -72,6 +72,7 @@ final class Call<T> {
             engine,
             number,
             deadline,
+            Priority.current(),
             new Times(start),
             new Diagnosis(engine, request, deadline),
             login,
@@ -173,32 +174,15 @@ final class Call<T> {
           return;
         }
       }
-      giveBack(hop);
+      hop.giveBack(engine.pool());
     } catch (IOException e) {
       abandon(hop);
       interruptedBy(e);
     }
   }
 
-  /** Gives the connection back, or closes it, after the end of a response. */
-  void giveBack(Hop hop) {
-    Connection connection = hop.connection();
-    if (hop.exchange().finish()) {
-      connection.idleHint(hop.exchange().idleHintNanos());
-      engine.pool().release(connection);
-    } else {
-      boolean surplus = hop.exchange().surplus();
-      hop.exchange().abandon();
-      engine
-          .pool()
-          .discard(
-              connection, surplus ? CloseReason.UNSOLICITED_BYTES : CloseReason.NOT_PERSISTENT);
-    }
-  }
-
   private void abandon(Hop hop) {
-    hop.exchange().abandon();
-    engine.pool().discard(hop.connection(), CloseReason.EXCHANGE_ABANDONED);
+    hop.close(engine.pool(), CloseReason.EXCHANGE_ABANDONED);
   }
 
   // ---- what is told

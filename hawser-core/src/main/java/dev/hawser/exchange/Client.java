@@ -16,6 +16,7 @@ import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
 import dev.hawser.overload.HostLoads;
+import dev.hawser.overload.Protection;
 import dev.hawser.policy.Cookies;
 import dev.hawser.policy.Credentials;
 import dev.hawser.policy.Proxies;
@@ -151,8 +152,7 @@ final class Client extends HawserClient {
         from.exchange(),
         from.retry(),
         new HostLoads(
-            from.retry(),
-            from.breaker(),
+            new Protection(from.retry(), from.breaker(), from.limit()),
             events,
             new SplittableRandom(),
             InstantSource.system(),

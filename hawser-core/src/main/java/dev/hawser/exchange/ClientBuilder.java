@@ -8,6 +8,7 @@ import dev.hawser.ExchangeOptions;
 import dev.hawser.HawserClient;
 import dev.hawser.Http1Options;
 import dev.hawser.Http2Options;
+import dev.hawser.LimitOptions;
 import dev.hawser.PoolOptions;
 import dev.hawser.RetryOptions;
 import dev.hawser.TcpOptions;
@@ -44,6 +45,7 @@ public final class ClientBuilder implements HawserClient.Builder {
   private ExchangeOptions exchange = ExchangeOptions.DEFAULTS;
   private RetryOptions retry = RetryOptions.DEFAULTS;
   private BreakerOptions breaker = BreakerOptions.DEFAULTS;
+  private LimitOptions limit = LimitOptions.DEFAULTS;
   private WebSocketOptions webSocket = WebSocketOptions.DEFAULTS;
   private DecompressionOptions decompression = DecompressionOptions.DEFAULTS;
   private final List<ExchangeListener> listeners = new ArrayList<>();
@@ -120,6 +122,12 @@ public final class ClientBuilder implements HawserClient.Builder {
   @Override
   public ClientBuilder breaker(UnaryOperator<BreakerOptions> customiser) {
     breaker = Objects.requireNonNull(customiser.apply(breaker));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder limit(UnaryOperator<LimitOptions> customiser) {
+    limit = Objects.requireNonNull(customiser.apply(limit));
     return this;
   }
 
@@ -237,6 +245,7 @@ public final class ClientBuilder implements HawserClient.Builder {
             exchange,
             retry,
             breaker,
+            limit,
             webSocket,
             decompression,
             List.copyOf(listeners),

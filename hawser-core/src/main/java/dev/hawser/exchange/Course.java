@@ -2,6 +2,7 @@ package dev.hawser.exchange;
 
 import dev.hawser.ConnectionInfo;
 import dev.hawser.Origin;
+import dev.hawser.Priority;
 import dev.hawser.Timeline;
 import dev.hawser.io.StageFailure;
 import dev.hawser.policy.Login;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param number the call's, for events
  * @param deadline of all of it
+ * @param priority of its requests
  * @param login null: there is no authenticator
  * @param retries null: none are wanted
  */
@@ -20,6 +22,7 @@ record Course(
     Engine engine,
     long number,
     long deadline,
+    Priority priority,
     Times times,
     Diagnosis diagnosis,
     @Nullable Login login,

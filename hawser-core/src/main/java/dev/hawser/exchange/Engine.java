@@ -166,6 +166,7 @@ final class Engine {
   void close() {
     closed = true;
     shutDown = true;
+    loads.close();
     pool.close();
     pool.leased().forEach(connection -> connection.transport().close());
     webSockets.close();

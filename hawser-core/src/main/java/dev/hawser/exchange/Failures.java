@@ -9,13 +9,15 @@ import dev.hawser.ExchangeFailure;
 import dev.hawser.ExchangeTimeoutException;
 import dev.hawser.Origin;
 import dev.hawser.Phase;
+import dev.hawser.Priority;
 import dev.hawser.ProxyFailedException;
+import dev.hawser.Refusal;
 import dev.hawser.Timeline;
 import dev.hawser.TlsFailedException;
 import dev.hawser.io.StageFailure;
+import dev.hawser.overload.Refused;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,18 +29,27 @@ final class Failures {
   private Failures() {}
 
   /** Nothing was sent, to spare the host. */
-  static CallRefusedException refused(
-      Origin origin, Timeline timeline, String problem, Duration left) {
+  static CallRefusedException refused(Origin origin, Timeline timeline, Refused refused) {
+    long left = Math.max(1, refused.left().toMillis());
+    String problem;
+    String advice;
+    switch (refused.refusal()) {
+      case Refusal.BreakerOpen(String reason) -> {
+        problem = "the circuit breaker is open after %s, for %d ms yet,".formatted(reason, left);
+        advice = "The host fails: call it later, or see to BreakerOptions";
+      }
+      case Refusal.LimitReached(int limit, int inFlight, int waiting, Priority priority) -> {
+        problem =
+            "the limit of %d requests at once is reached (%d in flight, %d waiting, this one's priority %s), for about %d ms yet,"
+                .formatted(limit, inFlight, waiting, priority, left);
+        advice = "The host can bear no more now: send less, or see to LimitOptions";
+      }
+    }
     return new CallRefusedException(
         new ExchangeFailure.Details(
-            Phase.QUEUE,
-            origin,
-            Optional.empty(),
-            timeline,
-            Optional.empty(),
-            problem + ", for " + Math.max(1, left.toMillis()) + " ms yet,",
-            "The host fails: call it later, or see to BreakerOptions"),
-        left);
+            Phase.QUEUE, origin, Optional.empty(), timeline, Optional.empty(), problem, advice),
+        refused.refusal(),
+        refused.left());
   }
 
   static IOException of(

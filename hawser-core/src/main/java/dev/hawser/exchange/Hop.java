@@ -1,9 +1,11 @@
 package dev.hawser.exchange;
 
+import dev.hawser.CloseReason;
 import dev.hawser.Origin;
 import dev.hawser.connect.Via;
 import dev.hawser.overload.HostLoad;
 import dev.hawser.pool.Connection;
+import dev.hawser.pool.Pool;
 import dev.hawser.wire.Body;
 import dev.hawser.wire.Exchange;
 import java.net.http.HttpRequest;
@@ -28,4 +30,24 @@ record Hop(
     long ordinal,
     Exchange exchange,
     ResponseInfo head,
-    Body body) {}
+    Body body) {
+
+  /** After the end of the response: gives the connection back, or closes it. Ends this, once. */
+  void giveBack(Pool pool) {
+    if (exchange.finish()) {
+      connection.idleHint(exchange.idleHintNanos());
+      pool.release(connection);
+      load.leave();
+    } else {
+      boolean surplus = exchange.surplus();
+      close(pool, surplus ? CloseReason.UNSOLICITED_BYTES : CloseReason.NOT_PERSISTENT);
+    }
+  }
+
+  /** Before the end of the response: closes the connection, or its stream. Ends this, once. */
+  void close(Pool pool, CloseReason reason) {
+    exchange.abandon();
+    pool.discard(connection, reason);
+    load.leave();
+  }
+}

@@ -4,6 +4,7 @@ import dev.hawser.CloseReason;
 import dev.hawser.ConnectionInfo;
 import dev.hawser.ExchangeEvent;
 import dev.hawser.io.Ticker;
+import dev.hawser.overload.HostLoad;
 import dev.hawser.pool.Connection;
 import dev.hawser.wire.Exchange;
 import java.lang.ref.PhantomReference;
@@ -39,6 +40,7 @@ final class Leaks {
   final class Watch extends PhantomReference<Flow.Subscription> {
     private final Connection connection;
     private final Exchange exchange;
+    private final HostLoad load;
     private final String request;
     private final List<StackTraceElement> obtainedAt;
 
@@ -50,6 +52,7 @@ final class Leaks {
       super(subscription, unreachable);
       this.connection = hop.connection();
       this.exchange = hop.exchange();
+      this.load = hop.load();
       this.request = request;
       this.obtainedAt = obtainedAt;
     }
@@ -75,6 +78,7 @@ final class Leaks {
       ConnectionInfo info = connection.info();
       exchange.abandon();
       engine.pool().discard(connection, CloseReason.LEAKED);
+      load.leave();
       engine.end(true);
       if (engine.events().wanted()) {
         engine.events().tell(new ExchangeEvent.Leaked(request, info, obtainedAt));

@@ -7,6 +7,7 @@ import dev.hawser.ExchangeListener;
 import dev.hawser.ExchangeOptions;
 import dev.hawser.Http1Options;
 import dev.hawser.Http2Options;
+import dev.hawser.LimitOptions;
 import dev.hawser.PoolOptions;
 import dev.hawser.RetryOptions;
 import dev.hawser.TcpOptions;
@@ -35,6 +36,7 @@ record Settings(
     ExchangeOptions exchange,
     RetryOptions retry,
     BreakerOptions breaker,
+    LimitOptions limit,
     WebSocketOptions webSocket,
     DecompressionOptions decompression,
     List<ExchangeListener> listeners,

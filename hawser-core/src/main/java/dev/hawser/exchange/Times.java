@@ -52,6 +52,11 @@ final class Times {
     queue += left;
   }
 
+  /** A wait for the host's limit has ended. */
+  void queued(long nanos) {
+    queue += nanos;
+  }
+
   void reused(boolean wasReused) {
     reused = wasReused;
   }

@@ -1,12 +1,15 @@
 package dev.hawser.overload;
 
-import dev.hawser.BreakerOptions;
 import dev.hawser.ClientSnapshot;
 import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
-import dev.hawser.RetryOptions;
+import dev.hawser.Priority;
+import dev.hawser.Refusal;
 import dev.hawser.io.Events;
+import dev.hawser.io.StageFailure;
+import dev.hawser.io.Ticker;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -23,20 +26,24 @@ public final class HostLoad {
 
   private final Origin origin;
   private final Events events;
+  private final Ticker ticker;
   private final RetryBudget budget;
   private final RetryBudget refusals = new RetryBudget(1, REFUSALS);
   private final @Nullable Breaker breaker; // null: none is wanted
+  private final @Nullable Limit limit; // null: none is wanted
   private final LongAdder retries = new LongAdder();
   private final LongAdder retriesRefused = new LongAdder();
   private final LongAdder callsRefused = new LongAdder();
   private volatile long usedAt; // by whoever uses it, about once a second
 
-  HostLoad(Origin origin, RetryOptions retry, BreakerOptions breaker, Events events, long now) {
+  HostLoad(Origin origin, Protection protection, Events events, Ticker ticker) {
     this.origin = origin;
     this.events = events;
-    this.budget = new RetryBudget(retry.budget(), retry.burst());
-    this.breaker = breaker.enabled() ? new Breaker(breaker) : null;
-    this.usedAt = now;
+    this.ticker = ticker;
+    this.budget = new RetryBudget(protection.retry().budget(), protection.retry().burst());
+    this.breaker = protection.breaker().enabled() ? new Breaker(protection.breaker()) : null;
+    this.limit = protection.limit().enabled() ? new Limit(protection.limit(), ticker) : null;
+    this.usedAt = ticker.nanos();
   }
 
   void used(long now) {
@@ -51,28 +58,64 @@ public final class HostLoad {
 
   // ---- calls
 
-  /** Whether a request may be sent: 0, else for how many nanoseconds yet none may. */
-  public long refusedFor(long now) {
-    if (breaker == null) {
-      return 0;
-    }
-    long left = breaker.refusedFor(now);
-    if (left > 0) {
-      callsRefused.increment();
-    }
-    return left;
+  /** Whether the requests under way are counted: each {@link #enter enters}, and leaves. */
+  public boolean isLimited() {
+    return limit != null;
   }
 
-  /** Why that is so. */
-  public String refusal() {
-    return breaker == null ? "" : "the circuit breaker is open after " + breaker.why();
+  /**
+   * Returns when one more request may be under way, after a wait for its turn if need be; {@link
+   * #leave} is to follow once, when it no longer is, with its response.
+   *
+   * @param deadline the request's
+   * @throws Refused if there are too many
+   * @throws StageFailure if its time is up, or the client is closed
+   */
+  public void enter(Priority priority, long deadline)
+      throws Refused, StageFailure, InterruptedException {
+    if (limit != null) {
+      if (breaker != null && breaker.left(ticker.nanos()) > 0) {
+        refuse(breaker); // it would wait for its turn, and not be admitted then
+      }
+      limit.enter(priority, deadline);
+    }
   }
 
-  /** The host has answered a request that was admitted at {@code admitted}. */
-  public void answered(int status, long admitted, long now) {
-    if (status < 500 && status != 429) {
+  /** A request that was let in is no longer under way. */
+  public void leave() {
+    if (limit != null) {
+      limit.leave();
+    }
+  }
+
+  /** Admits an attempt at a request, and says when that was. */
+  public long admit() throws Refused {
+    long now = ticker.nanos();
+    if (breaker != null && breaker.refusedFor(now) > 0) {
+      refuse(breaker);
+    }
+    return now;
+  }
+
+  private void refuse(Breaker open) throws Refused {
+    callsRefused.increment();
+    long left = Math.max(1, open.left(ticker.nanos()));
+    throw new Refused(new Refusal.BreakerOpen(open.why()), left);
+  }
+
+  /**
+   * The host has answered an attempt that was admitted at {@code admitted}.
+   *
+   * @param warm whether the time since then is the host's: no connection was made meanwhile
+   */
+  public void answered(int status, boolean warm, long admitted, long now) {
+    boolean fine = status < 500 && status != 429;
+    if (fine) {
       budget.earn();
       refusals.earn();
+    }
+    if (fine && warm) { // a refusal is quick, and tells nothing of how long work takes
+      responded(now - admitted, now);
     }
     if (breaker == null) {
       return;
@@ -84,12 +127,37 @@ public final class HostLoad {
     }
   }
 
+  /** The host has let an attempt's time pass, which was admitted at {@code admitted}. */
+  public void late(long admitted, long now) {
+    responded(now - admitted, now);
+  }
+
+  private void responded(long took, long now) {
+    Limit.Moved moved = limit == null ? null : limit.responded(took, now);
+    if (moved != null && events.wanted()) {
+      events.tell(
+          new ExchangeEvent.LimitMoved(
+              origin,
+              moved.limit(),
+              moved.before(),
+              Duration.ofNanos(moved.took()),
+              Duration.ofNanos(moved.usual())));
+    }
+  }
+
   /** The host cannot be reached, or has not answered. */
   public void failed(long admitted, long now) {
     String opens = breaker == null ? null : breaker.failed(admitted, now);
     if (breaker != null && opens != null && events.wanted()) {
       events.tell(
           new ExchangeEvent.BreakerOpened(origin, Duration.ofNanos(breaker.left(now)), opens));
+    }
+  }
+
+  /** Nobody is to wait for his turn any more. */
+  void close() {
+    if (limit != null) {
+      limit.close();
     }
   }
 
@@ -120,6 +188,7 @@ public final class HostLoad {
         retries.sum(),
         retriesRefused.sum(),
         Duration.ofNanos(breaker == null ? 0 : breaker.left(now)),
-        callsRefused.sum());
+        callsRefused.sum(),
+        Optional.ofNullable(limit).map(Limit::snapshot));
   }
 }

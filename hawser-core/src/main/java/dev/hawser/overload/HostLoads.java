@@ -1,9 +1,7 @@
 package dev.hawser.overload;
 
-import dev.hawser.BreakerOptions;
 import dev.hawser.ClientSnapshot;
 import dev.hawser.Origin;
-import dev.hawser.RetryOptions;
 import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
 import java.net.http.HttpHeaders;
@@ -20,8 +18,7 @@ public final class HostLoads {
   /** As long as the pool remembers a host without connections. */
   private static final long REMEMBERED = 300_000_000_000L;
 
-  private final RetryOptions retry;
-  private final BreakerOptions breaker;
+  private final Protection protection;
   private final Events events;
   private final Backoff backoff;
   private final InstantSource wallClock; // for dates that servers send, and nothing else
@@ -29,16 +26,14 @@ public final class HostLoads {
   private final ConcurrentHashMap<Origin, HostLoad> hosts = new ConcurrentHashMap<>();
 
   public HostLoads(
-      RetryOptions retry,
-      BreakerOptions breaker,
+      Protection protection,
       Events events,
       RandomGenerator random,
       InstantSource wallClock,
       Ticker ticker) {
-    this.retry = retry;
-    this.breaker = breaker;
+    this.protection = protection;
     this.events = events;
-    this.backoff = new Backoff(retry, random);
+    this.backoff = new Backoff(protection.retry(), random);
     this.wallClock = wallClock;
     this.ticker = ticker;
   }
@@ -48,7 +43,7 @@ public final class HostLoads {
     long now = ticker.nanos();
     HostLoad host = hosts.get(origin);
     if (host == null) {
-      host = hosts.computeIfAbsent(origin, key -> new HostLoad(key, retry, breaker, events, now));
+      host = hosts.computeIfAbsent(origin, key -> new HostLoad(key, protection, events, ticker));
     }
     host.used(now);
     return host;
@@ -72,6 +67,11 @@ public final class HostLoads {
   /** Forgets hosts that have not been used for long. */
   public void sweep(long now) {
     hosts.values().removeIf(host -> now - host.usedAt() > REMEMBERED);
+  }
+
+  /** Nobody is to wait for his turn any more. */
+  public void close() {
+    hosts.values().forEach(HostLoad::close);
   }
 
   /** One entry per host. */

@@ -6,6 +6,7 @@ import dev.hawser.FileBody;
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
 import dev.hawser.HawserResponse;
+import dev.hawser.Priority;
 import dev.hawser.Timeline;
 import java.io.IOException;
 import java.net.URI;
@@ -124,5 +125,13 @@ final class Calls {
     ConnectionInfo connection = response.connection();
     log.info("{}, TLS {}", connection, connection.tls().map(tls -> tls.version()).orElse("none"));
     // @end
+  }
+
+  static HttpResponse<String> priority(HttpClient client, HttpRequest request) throws Exception {
+    // @start region="priority"
+    HttpResponse<String> report =
+        Priority.LOW.call(() -> client.send(request, BodyHandlers.ofString()));
+    // @end
+    return report;
   }
 }

@@ -9,6 +9,7 @@ import dev.hawser.ExchangeTimeoutException;
 import dev.hawser.HawserClient;
 import dev.hawser.Phase;
 import dev.hawser.ProxyFailedException;
+import dev.hawser.Refusal;
 import dev.hawser.TlsFailedException;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -85,7 +86,12 @@ final class Errors {
     try {
       return client.send(request, BodyHandlers.ofString()).body();
     } catch (CallRefusedException e) {
-      return "try again in " + e.retryAfter().toMillis() + " ms"; // nothing was sent
+      String why = // nothing was sent
+          switch (e.refusal()) {
+            case Refusal.BreakerOpen open -> "it fails: " + open.reason();
+            case Refusal.LimitReached limit -> limit.inFlight() + " requests are under way";
+          };
+      return why + "; try again in " + e.retryAfter().toMillis() + " ms";
     }
     // @end
   }

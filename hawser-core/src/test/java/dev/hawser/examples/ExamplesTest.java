@@ -92,6 +92,7 @@ class ExamplesTest {
   void calls() throws Exception {
     assertThat(Calls.first(server.uri("/")).body()).isEqualTo("fine");
     assertThat(Calls.async(client, request()).get().total()).isPositive();
+    assertThat(Calls.priority(client, request()).statusCode()).isEqualTo(200);
     assertThat(Calls.checksum(client, request())).isEqualTo("none");
   }
 
@@ -178,6 +179,7 @@ class ExamplesTest {
             Options.exchange(),
             Options.retry(),
             Options.breaker(),
+            Options.limit(),
             Options.decompression(),
             Options.servers(),
             Options.dns(InetAddress.getLoopbackAddress()))) {

@@ -124,6 +124,13 @@ final class Options {
     // @end
   }
 
+  static HawserClient.Builder limit() {
+    return
+    // @start region="limit"
+    Hawser.newBuilder().limit(l -> l.enabled(true).maxWait(Duration.ofMillis(200)));
+    // @end
+  }
+
   static HawserClient.Builder webSocket() {
     return
     // @start region="websocket"

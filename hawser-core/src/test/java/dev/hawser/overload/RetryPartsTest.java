@@ -3,6 +3,7 @@ package dev.hawser.overload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.BreakerOptions;
+import dev.hawser.LimitOptions;
 import dev.hawser.Origin;
 import dev.hawser.RetryOptions;
 import dev.hawser.io.Events;
@@ -77,18 +78,18 @@ class RetryPartsTest {
     var host =
         new HostLoad(
             new Origin("http", "a.example", 80),
-            RetryOptions.DEFAULTS.burst(0),
-            BreakerOptions.DEFAULTS,
+            new Protection(
+                RetryOptions.DEFAULTS.burst(0), BreakerOptions.DEFAULTS, LimitOptions.DEFAULTS),
             new Events(List.of()),
-            0);
+            () -> 0);
     int repeats = 0;
     for (int i = 0; i < 10_000; i++) {
       repeats += host.mayRepeatRefused() ? 1 : 0;
     }
     assertThat(repeats).isEqualTo(500);
 
-    host.answered(200, 0, 0);
-    host.answered(503, 0, 0);
+    host.answered(200, true, 0, 0);
+    host.answered(503, true, 0, 0);
     assertThat(host.mayRepeatRefused()).isTrue();
     assertThat(host.mayRepeatRefused()).isFalse();
   }
