@@ -25,6 +25,7 @@ import dev.hawser.wire.Exchange;
 import dev.hawser.wire.MalformedResponseException;
 import dev.hawser.wire.Multiplexed;
 import dev.hawser.wire.NotProcessedException;
+import dev.hawser.wire.Promise;
 import dev.hawser.wire.Request;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -33,6 +34,7 @@ import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +66,7 @@ final class Call<T> {
   private final Origin originalOrigin;
   private final HttpResponse.BodyHandler<T> handler;
   private final boolean async;
+  private final @Nullable Pushes<T> pushes; // null: none are taken
   private final long number;
   private final long deadline;
   private final Times times;
@@ -84,12 +87,14 @@ final class Call<T> {
       HttpRequest request,
       Origin origin,
       HttpResponse.BodyHandler<T> handler,
-      boolean async) {
+      boolean async,
+      @Nullable Pushes<T> pushes) {
     this.engine = engine;
     this.original = request;
     this.originalOrigin = origin;
     this.handler = handler;
     this.async = async;
+    this.pushes = pushes;
     long start = engine.ticker().nanos();
     Duration timeout = request.timeout().orElse(null);
     this.deadline = timeout == null ? Ticker.NEVER : Ticker.after(start, timeout);
@@ -110,13 +115,7 @@ final class Call<T> {
   ExchangeResponse<T> run() throws IOException, InterruptedException {
     boolean handedOn = false;
     try {
-      if (engine.events().wanted()) {
-        engine
-            .events()
-            .tell(
-                new ExchangeEvent.Started(
-                    number, original.method(), Requests.shown(original.uri())));
-      }
+      tellStarted();
       HttpResponse<T> previous = null;
       HttpRequest request = original;
       Origin origin = originalOrigin;
@@ -142,6 +141,68 @@ final class Call<T> {
         failed(e);
       }
       throw e;
+    }
+  }
+
+  /**
+   * Receives a response that the server pushes, over a connection that is held for it.
+   *
+   * @param initiating with whose response it was promised
+   */
+  ExchangeResponse<T> receive(Connection connection, Promise promise, HttpRequest initiating)
+      throws IOException, InterruptedException {
+    boolean handedOn = false;
+    try {
+      tellStarted();
+      Hop hop = pushed(connection, promise, initiating);
+      var flow = new BodyFlow<>(this, hop, engine);
+      handedOn = true;
+      T body = flow.receive(handler);
+      return new ExchangeResponse<>(this, hop, body, null);
+    } catch (IOException | RuntimeException | InterruptedException | Error e) {
+      if (!handedOn) {
+        failed(e);
+      }
+      throw e;
+    }
+  }
+
+  private Hop pushed(Connection connection, Promise promise, HttpRequest initiating)
+      throws IOException, InterruptedException {
+    long ordinal = connection.begin();
+    times.reused(ordinal > 1);
+    long begunAt = now();
+    Exchange exchange =
+        promise.accept(new Switching.AlreadySent(new Told(engine.events(), number, null)));
+    try {
+      var asked =
+          new Request(
+              promise.method(), promise.uri(), promise.headers(), Map.of(), null, false);
+      ResponseInfo head = exchange.exchange(originalOrigin, asked);
+      times.exchanged(exchange, begunAt, now(), true);
+      tellHead(head);
+      Decoding.Decoded shown = engine.decoding().of(initiating, head, exchange.body());
+      return new Hop(
+          original,
+          originalOrigin,
+          null,
+          engine.loads().of(originalOrigin),
+          connection,
+          ordinal,
+          exchange,
+          shown.head(),
+          shown.body());
+    } catch (IOException | RuntimeException | Error e) {
+      times.exchanged(exchange, begunAt, now(), false);
+      ConnectionInfo info = connection.info();
+      exchange.abandon();
+      engine.pool().discard(connection, CloseReason.EXCHANGE_FAILED);
+      interruptedBy(e);
+      if (!(e instanceof IOException io)) {
+        throw e;
+      }
+      throw failure(
+          diagnosis.of(exchange, connection.transport(), io, 0, true), originalOrigin, info);
     }
   }
 
@@ -201,14 +262,21 @@ final class Call<T> {
         engine.reused();
       }
       long leasedAt = now();
-      Exchange exchange = begin(connection, ordinal == 1);
+      var told =
+          new Told(
+              engine.events(),
+              number,
+              pushes == null ? null : pushes.with(httpRequest, connection));
+      Exchange exchange = begin(connection, ordinal == 1, told);
       Upgrades.Question asked = wish == null ? question : null;
       try {
         ResponseInfo head;
         if (asked != null && exchange instanceof Http1Exchange http1) {
-          head = http1.upgrade(origin, engine.switching().asking(request));
+          head =
+              http1.upgrade(
+                  origin, engine.switching().asking(request, told.takesPushes()));
           if (head.statusCode() == 101) {
-            exchange = switched(connection, head, request);
+            exchange = switched(connection, head, origin, request, told);
             asked.close();
             head = exchange.exchange(origin, request);
           } else {
@@ -230,7 +298,7 @@ final class Call<T> {
             ordinal,
             exchange,
             shown.head(),
-            shown.body());
+            pushes == null ? shown.body() : pushes.answeredBefore(shown.body(), this));
       } catch (IOException | RuntimeException | Error e) {
         times.exchanged(exchange, leasedAt, now(), false);
         exchange.abandon();
@@ -333,17 +401,13 @@ final class Call<T> {
     }
   }
 
-  private Exchange switched(Connection connection, ResponseInfo answer, Request request)
+  private Exchange switched(
+      Connection connection, ResponseInfo answer, Origin origin, Request request, Told told)
       throws IOException {
     Http2Connection.Upgraded upgraded =
         engine
             .switching()
-            .after(
-                answer,
-                connection.transport(),
-                request,
-                deadline,
-                new Told(engine.events(), number));
+            .after(answer, connection.transport(), origin, request, deadline, told);
     engine.pool().upgraded(connection, upgraded.connection());
     return upgraded.exchange();
   }
@@ -375,8 +439,7 @@ final class Call<T> {
     }
   }
 
-  private Exchange begin(Connection connection, boolean fresh) {
-    var told = new Told(engine.events(), number);
+  private Exchange begin(Connection connection, boolean fresh, Told told) {
     Multiplexed multiplexed = connection.multiplexed();
     return multiplexed != null
         ? multiplexed.exchange(deadline, told)
@@ -511,6 +574,16 @@ final class Call<T> {
 
   StageFailure timedOut(Phase phase) {
     return diagnosis.timedOut(phase);
+  }
+
+  private void tellStarted() {
+    if (engine.events().wanted()) {
+      engine
+          .events()
+          .tell(
+              new ExchangeEvent.Started(
+                  number, original.method(), Requests.shown(original.uri())));
+    }
   }
 
   private void tellHead(ResponseInfo head) {
