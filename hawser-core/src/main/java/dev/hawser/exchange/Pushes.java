@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What servers push beside the responses of one call (RFC 9113 8.4), as far as its handler wants
- * it. The handler is asked of one promise after the other, on a thread of its own; a response's body
- * ends when all have been answered that came with it, as {@link PushPromiseHandler#of} has it.
+ * it. The handler is asked of one promise after the other, on a thread of its own; a response's
+ * body ends when all have been answered that came with it, as {@link PushPromiseHandler#of} has it.
  *
  * <p>What is accepted is a call of its own: it goes on when the one that it came with has failed.
  */
@@ -93,7 +93,8 @@ final class Pushes<T> {
     long end = System.nanoTime() + nanos;
     try {
       while (asking && (nanos == Long.MAX_VALUE || System.nanoTime() < end)) {
-        TimeUnit.NANOSECONDS.timedWait(this, nanos == Long.MAX_VALUE ? nanos : end - System.nanoTime());
+        TimeUnit.NANOSECONDS.timedWait(
+            this, nanos == Long.MAX_VALUE ? nanos : end - System.nanoTime());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -187,8 +188,7 @@ final class Pushes<T> {
         receiving.fail(Client.closed()); // mostly nobody has it, or it is done
       } else {
         engine.pool().hold(connection);
-        BodyHandler<T> receiver =
-            executor == null ? wanted : OnExecutor.handler(wanted, executor);
+        BodyHandler<T> receiver = executor == null ? wanted : OnExecutor.handler(wanted, executor);
         call = new Call<>(engine, request, Origin.of(request.uri()), receiver, true, null);
         receiving.start();
       }

@@ -69,8 +69,7 @@ final class PromiseFrames {
     }
     taker
         .progress()
-        .promised(
-            new PushedStream(connection, reserved, rules.method(), target, rules.headers()));
+        .promised(new PushedStream(connection, reserved, rules.method(), target, rules.headers()));
   }
 
   /** Who takes what is pushed with this stream; null: nobody does, or it has been reset. */

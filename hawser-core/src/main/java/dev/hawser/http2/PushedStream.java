@@ -7,11 +7,7 @@ import java.net.http.HttpHeaders;
 
 /** A stream that the server has reserved, and what it means to answer there. */
 record PushedStream(
-    Http2Connection connection,
-    Http2Stream stream,
-    String method,
-    URI uri,
-    HttpHeaders headers)
+    Http2Connection connection, Http2Stream stream, String method, URI uri, HttpHeaders headers)
     implements Promise {
   @Override
   public Exchange accept(Exchange.Progress progress) {
