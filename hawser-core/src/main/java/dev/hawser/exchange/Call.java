@@ -176,8 +176,7 @@ final class Call<T> {
         promise.accept(new Switching.AlreadySent(new Told(engine.events(), number, null)));
     try {
       var asked =
-          new Request(
-              promise.method(), promise.uri(), promise.headers(), Map.of(), null, false);
+          new Request(promise.method(), promise.uri(), promise.headers(), Map.of(), null, false);
       ResponseInfo head = exchange.exchange(originalOrigin, asked);
       times.exchanged(exchange, begunAt, now(), true);
       tellHead(head);
@@ -272,9 +271,7 @@ final class Call<T> {
       try {
         ResponseInfo head;
         if (asked != null && exchange instanceof Http1Exchange http1) {
-          head =
-              http1.upgrade(
-                  origin, engine.switching().asking(request, told.takesPushes()));
+          head = http1.upgrade(origin, engine.switching().asking(request, told.takesPushes()));
           if (head.statusCode() == 101) {
             exchange = switched(connection, head, origin, request, told);
             asked.close();
@@ -319,7 +316,7 @@ final class Call<T> {
                 && load.mayRepeatRefused();
         if (refused && io instanceof NotProcessedException refusal) {
           refusals++;
-          wish = after(refusal, connection);
+          wish = after(refusal, connection, target);
           tellRepeated(info, io);
         } else if (!repeated && !made && mayRepeat(request, exchange, io)) {
           repeated = true;
@@ -405,9 +402,7 @@ final class Call<T> {
       Connection connection, ResponseInfo answer, Origin origin, Request request, Told told)
       throws IOException {
     Http2Connection.Upgraded upgraded =
-        engine
-            .switching()
-            .after(answer, connection.transport(), origin, request, deadline, told);
+        engine.switching().after(answer, connection.transport(), origin, request, deadline, told);
     engine.pool().upgraded(connection, upgraded.connection());
     return upgraded.exchange();
   }
@@ -422,8 +417,9 @@ final class Call<T> {
     return !exchange.nothingSent() && !speaksHttp2 && !(e instanceof NotProcessedException);
   }
 
-  private Wish after(NotProcessedException refusal, Connection connection) {
+  private Wish after(NotProcessedException refusal, Connection connection, Target target) {
     if (refusal.http1Required()) {
+      engine.upgrades().requiresHttp1(target);
       engine.pool().requireHttp1(connection);
       return Wish.ANY;
     }
@@ -581,8 +577,7 @@ final class Call<T> {
       engine
           .events()
           .tell(
-              new ExchangeEvent.Started(
-                  number, original.method(), Requests.shown(original.uri())));
+              new ExchangeEvent.Started(number, original.method(), Requests.shown(original.uri())));
     }
   }
 
