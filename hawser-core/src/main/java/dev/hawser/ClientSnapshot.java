@@ -27,6 +27,7 @@ import java.util.Optional;
  *     five minutes is forgotten
  * @param counters what was counted
  * @param bufferBytes bytes of buffers in use, of {@link ExchangeOptions#memoryBudget()}
+ * @param container what the kernel lets this process have, and how scarce that is
  */
 public record ClientSnapshot(
     int open,
@@ -39,7 +40,16 @@ public record ClientSnapshot(
     List<Certificate> certificates,
     List<Load> loads,
     Counters counters,
-    long bufferBytes) {
+    long bufferBytes,
+    ContainerLoad container) {
+  /**
+   * {@return the same as figures with names and labels, for a monitoring system or an autoscaler}
+   * The names are listed in {@code docs/metrics.md}; they are part of this interface.
+   */
+  public List<Metric> metrics() {
+    return Metrics.of(this);
+  }
+
   /**
    * One origin's pool.
    *
@@ -50,6 +60,9 @@ public record ClientSnapshot(
    * @param waiting callers in line, those included whose connection is being opened
    * @param streams in use on HTTP/2 connections
    * @param streamCapacity how many those of them that take requests can carry at once
+   * @param limit how many requests it may carry at once: {@link
+   *     PoolOptions#maxConnectionsPerHost()}; where the server speaks HTTP/2 as many as {@link
+   *     Http2Options#maxConnectionsPerHost()} connections like those that are open
    * @param learnedIdleLimit after how long the server has been seen to close idle connections, if
    *     it has a habit
    * @param size what holds for idle connections now ({@link PoolOptions#sizing()})
@@ -64,10 +77,20 @@ public record ClientSnapshot(
       int waiting,
       int streams,
       int streamCapacity,
+      int limit,
       Optional<Duration> learnedIdleLimit,
       Size size,
       Optional<ExchangeEvent.Resized> resized,
-      List<ConnectionInfo> connections) {}
+      List<ConnectionInfo> connections) {
+    /**
+     * {@return how many callers there are, served and in line, for each that may be served at once}
+     * More than 1 means that there is a queue which only more connections, or a larger limit of the
+     * server, would shorten.
+     */
+    public double utilisation() {
+      return (double) (Math.max(leased, streams) + waiting) / limit;
+    }
+  }
 
   /**
    * What holds for a host's idle connections.

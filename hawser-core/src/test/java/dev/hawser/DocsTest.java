@@ -24,7 +24,9 @@ class DocsTest {
 
   @Test
   void everyOptionEventAndFigureHasItsPlace() throws IOException {
-    String text = Files.readString(ROOT.resolve("docs/options.md"));
+    String text =
+        Files.readString(ROOT.resolve("docs/options.md"))
+            + Files.readString(ROOT.resolve("docs/metrics.md"));
     List<Class<?>> records =
         List.of(
             PoolOptions.class,
@@ -43,6 +45,9 @@ class DocsTest {
             ClientSnapshot.class,
             ClientSnapshot.Host.class,
             ClientSnapshot.Load.class,
+            ContainerLoad.class,
+            ContainerLoad.Throttling.class,
+            ContainerLoad.Pressure.class,
             ClientSnapshot.Counters.class);
     for (Class<?> record : records) {
       assertThat(text).contains("`" + record.getSimpleName() + "`");

@@ -215,7 +215,7 @@ class FreshnessTest {
       assertThat(told(ExchangeEvent.IdleLimitLearned.class)).hasSize(1);
       var host = client.snapshot().hosts().getFirst();
       assertThat(host.learnedIdleLimit().orElseThrow())
-          .isBetween(Duration.ofMillis(390), Duration.ofMillis(1000));
+          .isBetween(Duration.ofMillis(390), Duration.ofSeconds(3)); // late on a busy machine
 
       long repeats = client.snapshot().counters().repeats();
       for (int gap : new int[] {300, 350, 380, 395, 400, 405, 420, 450}) {

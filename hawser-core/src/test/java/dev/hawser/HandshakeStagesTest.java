@@ -85,7 +85,7 @@ class HandshakeStagesTest {
     assertThat(full.finish()).isPositive();
     Duration sum =
         full.serverHello().plus(full.certificates()).plus(full.validation()).plus(full.finish());
-    assertThat(sum.minus(secured.getFirst().took()).abs()).isLessThan(Duration.ofMillis(50));
+    assertThat(sum.minus(secured.getFirst().took()).abs()).isLessThan(Duration.ofSeconds(1));
     assertThat(secured.getLast().tls().resumed()).isTrue();
     assertThat(secured.getLast().parts().validation()).isZero();
     assertThat(secured.getLast().parts().serverHello()).isPositive();

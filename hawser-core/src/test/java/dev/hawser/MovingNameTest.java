@@ -17,6 +17,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -190,12 +192,16 @@ class MovingNameTest extends WithClient {
     dns.set(A, Type.A, 60, "127.0.0.3", "127.0.0.4");
     try (var dead = Ports.blackhole(new InetSocketAddress("127.0.0.3", port))) {
       Duration first = client.send(request(), BodyHandlers.ofString()).timeline().connect();
-      assertThat(first).isBetween(Duration.ofMillis(250), Duration.ofMillis(500));
+      assertThat(first) // and not the connect timeout's three seconds
+          .isBetween(Duration.ofMillis(250), Duration.ofSeconds(2));
 
+      var later = new ArrayList<Duration>();
       for (int i = 0; i < 20; i++) {
-        Duration later = client.send(request(), BodyHandlers.ofString()).timeline().connect();
-        assertThat(later).isPositive().isLessThan(Duration.ofMillis(200));
+        later.add(client.send(request(), BodyHandlers.ofString()).timeline().connect());
       }
+      later.sort(Comparator.naturalOrder());
+      assertThat(later.getFirst()).isPositive();
+      assertThat(later.get(15)).as("of a busy machine").isLessThan(Duration.ofMillis(200));
       assertThat(dead.port()).isEqualTo(port);
     }
   }

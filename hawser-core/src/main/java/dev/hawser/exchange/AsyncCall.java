@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 final class AsyncCall<T> implements Runnable {
   /** What it runs. */
   @FunctionalInterface
-  interface Course<T> {
+  interface Running<T> {
     ExchangeResponse<T> run() throws IOException, InterruptedException;
   }
 
-  private final Course<T> call;
+  private final Running<T> call;
   private final CallFuture<HttpResponse<T>> future;
   private final Thread thread;
 
-  AsyncCall(Course<T> call, @Nullable Executor executor) {
+  AsyncCall(Running<T> call, @Nullable Executor executor) {
     this.call = call;
     this.thread = Thread.ofVirtual().name("hawser-call").unstarted(this);
     this.future = new CallFuture<>(thread, executor);

@@ -6,35 +6,17 @@ import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
 import dev.hawser.Phase;
 import dev.hawser.Timeline;
-import dev.hawser.coding.Decoding;
-import dev.hawser.connect.Attempt;
-import dev.hawser.connect.Target;
-import dev.hawser.connect.Via;
-import dev.hawser.http1.Http1Exchange;
-import dev.hawser.http2.Http2Connection;
-import dev.hawser.io.Buffers;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
-import dev.hawser.overload.HostLoad;
 import dev.hawser.policy.Login;
 import dev.hawser.policy.Requests;
 import dev.hawser.pool.Connection;
-import dev.hawser.pool.Pool;
-import dev.hawser.pool.Wish;
-import dev.hawser.wire.Exchange;
-import dev.hawser.wire.MalformedResponseException;
-import dev.hawser.wire.Multiplexed;
-import dev.hawser.wire.NotProcessedException;
-import dev.hawser.wire.Promise;
-import dev.hawser.wire.Request;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -55,27 +37,13 @@ final class Call<T> {
    */
   private static final long GRACE = 100_000_000;
 
-  /**
-   * How often a request is sent again that servers say they have not looked at. One that restarts
-   * says so once, a fleet that restarts some times; who says it always is overloaded.
-   */
-  private static final int REFUSALS = 3;
-
   private final Engine engine;
   private final HttpRequest original;
   private final Origin originalOrigin;
   private final HttpResponse.BodyHandler<T> handler;
   private final boolean async;
-  private final @Nullable Pushes<T> pushes; // null: none are taken
-  private final long number;
-  private final long deadline;
-  private final Times times;
-  private final Diagnosis diagnosis;
-  private final @Nullable Login login; // null: there is no authenticator
-  private final @Nullable Retries retries; // null: none are wanted
+  private final Course course;
   private final Sequel sequel;
-  private boolean made; // whether the connection leased last was made for this call
-  private Upgrades.@Nullable Question question; // asked by this call's first request; null: none
 
   /**
    * Counts the call in.
@@ -94,17 +62,22 @@ final class Call<T> {
     this.originalOrigin = origin;
     this.handler = handler;
     this.async = async;
-    this.pushes = pushes;
     long start = engine.ticker().nanos();
     Duration timeout = request.timeout().orElse(null);
-    this.deadline = timeout == null ? Ticker.NEVER : Ticker.after(start, timeout);
-    this.times = new Times(start);
-    this.diagnosis = new Diagnosis(engine, request, deadline);
-    this.login = engine.login();
-    this.number =
-        engine
-            .begin(); // last: a user's request may throw above, and nobody would count the call out
-    this.retries = engine.retry().maxRetries() == 0 ? null : new Retries(engine, number, deadline);
+    long deadline = timeout == null ? Ticker.NEVER : Ticker.after(start, timeout);
+    Login login = engine.login();
+    // Last: a user's request may throw above, and nobody would count the call out.
+    long number = engine.begin();
+    this.course =
+        new Course(
+            engine,
+            number,
+            deadline,
+            new Times(start),
+            new Diagnosis(engine, request, deadline),
+            login,
+            engine.retry().maxRetries() == 0 ? null : new Retries(engine, number, deadline),
+            pushes);
     this.sequel = new Sequel(engine, number, login);
   }
 
@@ -119,6 +92,7 @@ final class Call<T> {
       HttpResponse<T> previous = null;
       HttpRequest request = original;
       Origin origin = originalOrigin;
+      Retries retries = course.retries();
       while (true) {
         Hop hop = perform(request, origin);
         Optional<HttpRequest> next = next(hop);
@@ -130,7 +104,7 @@ final class Call<T> {
         }
         drain(hop);
         if (retries != null) {
-          times.backedOff(retries.pause());
+          course.times().backedOff(retries.pause());
         }
         previous = new ExchangeResponse<>(this, hop, null, previous);
         request = next.get();
@@ -144,21 +118,15 @@ final class Call<T> {
     }
   }
 
-  /**
-   * Receives a response that the server pushes, over a connection that is held for it.
-   *
-   * @param initiating with whose response it was promised
-   */
-  ExchangeResponse<T> receive(Connection connection, Promise promise, HttpRequest initiating)
-      throws IOException, InterruptedException {
+  /** Receives a response that is pushed, of a request that has not been sent. */
+  ExchangeResponse<T> receive(Pushed pushed) throws IOException, InterruptedException {
     boolean handedOn = false;
     try {
       tellStarted();
-      Hop hop = pushed(connection, promise, initiating);
+      Hop hop = pushed.answered(course, original, originalOrigin);
       var flow = new BodyFlow<>(this, hop, engine);
       handedOn = true;
-      T body = flow.receive(handler);
-      return new ExchangeResponse<>(this, hop, body, null);
+      return new ExchangeResponse<>(this, hop, flow.receive(handler), null);
     } catch (IOException | RuntimeException | InterruptedException | Error e) {
       if (!handedOn) {
         failed(e);
@@ -167,48 +135,11 @@ final class Call<T> {
     }
   }
 
-  private Hop pushed(Connection connection, Promise promise, HttpRequest initiating)
-      throws IOException, InterruptedException {
-    long ordinal = connection.begin();
-    times.reused(ordinal > 1);
-    long begunAt = now();
-    Exchange exchange =
-        promise.accept(new Switching.AlreadySent(new Told(engine.events(), number, null)));
-    try {
-      var asked =
-          new Request(promise.method(), promise.uri(), promise.headers(), Map.of(), null, false);
-      ResponseInfo head = exchange.exchange(originalOrigin, asked);
-      times.exchanged(exchange, begunAt, now(), true);
-      tellHead(head);
-      Decoding.Decoded shown = engine.decoding().of(initiating, head, exchange.body());
-      return new Hop(
-          original,
-          originalOrigin,
-          null,
-          engine.loads().of(originalOrigin),
-          connection,
-          ordinal,
-          exchange,
-          shown.head(),
-          shown.body());
-    } catch (IOException | RuntimeException | Error e) {
-      times.exchanged(exchange, begunAt, now(), false);
-      ConnectionInfo info = connection.info();
-      exchange.abandon();
-      engine.pool().discard(connection, CloseReason.EXCHANGE_FAILED);
-      interruptedBy(e);
-      if (!(e instanceof IOException io)) {
-        throw e;
-      }
-      throw failure(
-          diagnosis.of(exchange, connection.transport(), io, 0, true), originalOrigin, info);
-    }
-  }
-
   private Optional<HttpRequest> next(Hop hop) throws IOException, InterruptedException {
     try {
       Optional<HttpRequest> next =
           sequel.after(hop.request(), hop.origin(), hop.via(), hop.exchange(), hop.head());
+      Retries retries = course.retries();
       return next.isEmpty() && retries != null && retries.after(hop)
           ? Optional.of(hop.request())
           : next;
@@ -224,293 +155,10 @@ final class Call<T> {
     }
   }
 
-  // ---- one request, repeated where that is safe
-
-  private Hop perform(HttpRequest httpRequest, Origin origin)
-      throws IOException, InterruptedException {
-    try {
-      return attempt(httpRequest, origin);
-    } finally {
-      closeQuestion();
+  private Hop perform(HttpRequest request, Origin origin) throws IOException, InterruptedException {
+    try (var attempts = new Attempts(course, request, origin)) {
+      return attempts.untilAnswered();
     }
-  }
-
-  private Hop attempt(HttpRequest httpRequest, Origin origin)
-      throws IOException, InterruptedException {
-    Via via = engine.proxies().of(httpRequest);
-    Request request = Outbound.of(engine, httpRequest, origin, via, login);
-    Target target = engine.versions().target(httpRequest, origin, via);
-    HostLoad load = engine.loads().of(origin);
-    Wish wish = null; // null: the first attempt
-    int refusals = 0;
-    boolean repeated = false; // after a stale connection: once
-    while (true) {
-      long admitted = admit(load, origin);
-      Connection connection;
-      try {
-        connection = lease(target, wish, request, httpRequest);
-      } catch (StageFailure e) {
-        failed(load, e, admitted);
-        retry(load, e, Retries.Safety.NOT_SEEN, origin, null);
-        continue;
-      }
-      long ordinal = connection.begin();
-      boolean reused = ordinal > 1 && !made;
-      times.reused(reused);
-      if (reused) {
-        engine.reused();
-      }
-      long leasedAt = now();
-      var told =
-          new Told(
-              engine.events(),
-              number,
-              pushes == null ? null : pushes.with(httpRequest, connection));
-      Exchange exchange = begin(connection, ordinal == 1, told);
-      Upgrades.Question asked = wish == null ? question : null;
-      try {
-        ResponseInfo head;
-        if (asked != null && exchange instanceof Http1Exchange http1) {
-          head = http1.upgrade(origin, engine.switching().asking(request, told.takesPushes()));
-          if (head.statusCode() == 101) {
-            exchange = switched(connection, head, origin, request, told);
-            asked.close();
-            head = exchange.exchange(origin, request);
-          } else {
-            asked.speaksHttp1();
-          }
-        } else {
-          head = exchange.exchange(origin, request);
-        }
-        times.exchanged(exchange, leasedAt, now(), true);
-        load.answered(head.statusCode(), admitted, now());
-        tellHead(head);
-        Decoding.Decoded shown = engine.decoding().of(httpRequest, head, exchange.body());
-        return new Hop(
-            httpRequest,
-            origin,
-            via,
-            load,
-            connection,
-            ordinal,
-            exchange,
-            shown.head(),
-            pushes == null ? shown.body() : pushes.answeredBefore(shown.body(), this));
-      } catch (IOException | RuntimeException | Error e) {
-        times.exchanged(exchange, leasedAt, now(), false);
-        exchange.abandon();
-        engine.pool().discard(connection, CloseReason.EXCHANGE_FAILED);
-        ConnectionInfo info = connection.info();
-        interruptedBy(e);
-        if (!(e instanceof IOException io)) {
-          throw e;
-        }
-        boolean stumbled = asked != null && stumbled(exchange, connection, io);
-        if (asked != null && stumbled) {
-          asked.speaksHttp1();
-        }
-        boolean refused =
-            io instanceof NotProcessedException
-                && refusals < REFUSALS
-                && mayRepeat(exchange)
-                && load.mayRepeatRefused();
-        if (refused && io instanceof NotProcessedException refusal) {
-          refusals++;
-          wish = after(refusal, connection, target);
-          tellRepeated(info, io);
-        } else if (!repeated && !made && mayRepeat(request, exchange, io)) {
-          repeated = true;
-          wish = Wish.after(connection);
-          tellRepeated(info, io);
-        } else if (stumbled && connection.isMultiplexed() && mayRepeat(exchange)) {
-          wish = Wish.after(connection);
-          tellRepeated(info, io);
-        } else {
-          StageFailure failure = diagnosis.of(exchange, connection.transport(), io, refusals, made);
-          failed(load, failure, admitted);
-          Retries.Safety safety =
-              Retries.safety(
-                  exchange.repeatable(), request.idempotent(), exchange.nothingSent(), io);
-          retry(load, failure, safety, origin, info);
-          wish = Wish.ANY;
-          refusals = 0;
-          repeated = false;
-        }
-      }
-    }
-  }
-
-  /** When the request was admitted; throws if calls to the host are refused. */
-  private long admit(HostLoad load, Origin origin) throws IOException {
-    long at = now();
-    long left = load.refusedFor(at);
-    if (left > 0) {
-      throw Failures.refused(origin, timeline(), load.refusal(), Duration.ofNanos(left));
-    }
-    return at;
-  }
-
-  /** A failure that is the host's counts for its breaker. */
-  private void failed(HostLoad load, StageFailure failure, long admitted) {
-    if (!engine.closed() && failure.phase() != Phase.QUEUE && !Retries.isOurs(failure)) {
-      load.failed(admitted, now());
-    }
-  }
-
-  /** Returns when it is time to try again; throws what the caller gets if that is not to be. */
-  private void retry(
-      HostLoad load,
-      StageFailure failure,
-      Retries.Safety safety,
-      Origin origin,
-      @Nullable ConnectionInfo info)
-      throws IOException, InterruptedException {
-    StageFailure last = retries == null ? failure : retries.after(load, failure, safety);
-    if (last != null || retries == null) {
-      throw failure(last == null ? failure : last, origin, info);
-    }
-    closeQuestion();
-    times.backedOff(retries.pause());
-  }
-
-  // ---- the question whether the server speaks HTTP/2
-
-  /** One that is there, or is by the time that another's question has been answered. */
-  private @Nullable Connection leaseIdle(Target target, Request request)
-      throws StageFailure, InterruptedException {
-    Connection idle = engine.pool().leaseIdle(target);
-    if (idle != null && (idle.used() || idle.isMultiplexed())) {
-      return idle;
-    }
-    question = engine.upgrades().ask(target, request);
-    if (idle == null && question == null && engine.upgrades().await(target, deadline)) {
-      idle = engine.pool().leaseIdle(target);
-      question = idle == null ? engine.upgrades().ask(target, request) : null; // it may be open
-    }
-    return idle;
-  }
-
-  /** If it has not been answered, others need not wait any longer. */
-  private void closeQuestion() {
-    if (question != null) {
-      question.close();
-      question = null;
-    }
-  }
-
-  private Exchange switched(
-      Connection connection, ResponseInfo answer, Origin origin, Request request, Told told)
-      throws IOException {
-    Http2Connection.Upgraded upgraded =
-        engine.switching().after(answer, connection.transport(), origin, request, deadline, told);
-    engine.pool().upgraded(connection, upgraded.connection());
-    return upgraded.exchange();
-  }
-
-  /**
-   * Whether the question may have been too much for the server: it has hung up on it, is silent, or
-   * has agreed and not come as far as HTTP/2.
-   */
-  private static boolean stumbled(Exchange exchange, Connection connection, IOException e) {
-    boolean speaksHttp2 =
-        connection.multiplexed() instanceof Http2Connection http2 && http2.isOpen();
-    return !exchange.nothingSent() && !speaksHttp2 && !(e instanceof NotProcessedException);
-  }
-
-  private Wish after(NotProcessedException refusal, Connection connection, Target target) {
-    if (refusal.http1Required()) {
-      engine.upgrades().requiresHttp1(target);
-      engine.pool().requireHttp1(connection);
-      return Wish.ANY;
-    }
-    return Wish.otherThan(connection);
-  }
-
-  private void tellRepeated(ConnectionInfo info, IOException e) {
-    engine.repeated();
-    if (engine.events().wanted()) {
-      engine
-          .events()
-          .tell(new ExchangeEvent.Repeated(number, info, String.valueOf(e.getMessage())));
-    }
-  }
-
-  private Exchange begin(Connection connection, boolean fresh, Told told) {
-    Multiplexed multiplexed = connection.multiplexed();
-    return multiplexed != null
-        ? multiplexed.exchange(deadline, told)
-        : new Http1Exchange(
-            connection.transport(),
-            engine.http1(),
-            engine.options(),
-            engine.ticker(),
-            deadline,
-            fresh,
-            told);
-  }
-
-  /** A connection or a stream of one; any, if there is no wish. */
-  private Connection lease(
-      Target target, @Nullable Wish wish, Request request, HttpRequest httpRequest)
-      throws StageFailure, InterruptedException {
-    long start = now();
-    @Nullable Attempt[] attempt = new @Nullable Attempt[1];
-    try {
-      Connection connection = wish == null ? leaseIdle(target, request) : null;
-      made = false;
-      if (connection == null) {
-        Pool.Lease lease =
-            engine
-                .pool()
-                .await(
-                    target,
-                    deadline,
-                    wish == null ? Wish.ANY : wish,
-                    number,
-                    tried -> attempt[0] = tried);
-        connection = lease.connection();
-        attempt[0] = lease.attempt();
-        made = lease.attempt() != null;
-      }
-      times.leased(now() - start, attempt[0], now());
-      if (engine.events().wanted()) {
-        engine
-            .events()
-            .tell(
-                new ExchangeEvent.Leased(
-                    number, connection.info(), Duration.ofNanos(now() - start)));
-      }
-      return connection;
-    } catch (StageFailure e) {
-      times.leased(now() - start, attempt[0], now());
-      if (target.via() != null && (e.phase() == Phase.DNS || e.phase() == Phase.CONNECT)) {
-        engine.proxies().failed(httpRequest.uri(), target.via(), e);
-      }
-      throw e.timeout() && now() >= deadline ? diagnosis.requestTimedOut(e) : e;
-    }
-  }
-
-  /**
-   * Only when the connection turned out to be closed, which was there before this call, and not a
-   * byte of an answer came. Then what may be sent twice is (RFC 9110 9.2.2), and anything of which
-   * nothing was sent.
-   */
-  private boolean mayRepeat(Request request, Exchange exchange, IOException e) {
-    return mayRepeat(exchange)
-        && exchange.nothingReceived()
-        && !(e instanceof MalformedResponseException)
-        && !(e instanceof NotProcessedException)
-        && !(e instanceof Buffers.BudgetExceededException)
-        && (exchange.nothingSent()
-            || request.idempotent()
-            || engine.options().repeatNonIdempotent());
-  }
-
-  private boolean mayRepeat(Exchange exchange) {
-    return !exchange.expired()
-        && !engine.closed()
-        && exchange.publisherFailure() == null
-        && exchange.repeatable();
   }
 
   /** Turns the many ways in which an interrupt shows into the one that callers expect. */
@@ -568,62 +216,56 @@ final class Call<T> {
 
   // ---- what is told
 
-  StageFailure timedOut(Phase phase) {
-    return diagnosis.timedOut(phase);
-  }
-
   private void tellStarted() {
     if (engine.events().wanted()) {
       engine
           .events()
           .tell(
-              new ExchangeEvent.Started(number, original.method(), Requests.shown(original.uri())));
+              new ExchangeEvent.Started(
+                  course.number(), original.method(), Requests.shown(original.uri())));
     }
   }
 
-  private void tellHead(ResponseInfo head) {
-    if (engine.events().wanted()) {
-      engine
-          .events()
-          .tell(
-              new ExchangeEvent.HeadReceived(
-                  number, head.statusCode(), Duration.ofNanos(times.firstByteNanos())));
-    }
+  StageFailure timedOut(Phase phase) {
+    return course.diagnosis().timedOut(phase);
   }
 
   /** The public failure for a stage's; {@code connection} is null when there was none. */
   IOException failure(StageFailure failure, Origin origin, @Nullable ConnectionInfo connection) {
-    return Failures.of(failure, origin, timeline(), connection);
+    return course.failure(failure, origin, connection);
   }
 
   /** The whole response has been received. */
   void completed(int status, long bodyBytes) {
-    times.ended(now());
+    course.times().ended(now());
     engine.end(false);
     if (engine.events().wanted()) {
-      engine.events().tell(new ExchangeEvent.Completed(number, status, bodyBytes, timeline()));
+      engine
+          .events()
+          .tell(new ExchangeEvent.Completed(course.number(), status, bodyBytes, timeline()));
     }
   }
 
   /** The call has failed. */
   void failed(Throwable error) {
-    times.ended(now());
+    course.times().ended(now());
     engine.end(true);
     if (engine.events().wanted()) {
-      engine.events().tell(new ExchangeEvent.Failed(number, error));
+      engine.events().tell(new ExchangeEvent.Failed(course.number(), error));
     }
   }
 
   Timeline timeline() {
-    return times.timeline(now());
+    return course.timeline();
   }
 
   long now() {
-    return engine.ticker().nanos();
+    return course.now();
   }
 
   /** Until the request's timeout, which the watchdog gets a moment to notice first. */
   long nanosLeft() {
+    long deadline = course.deadline();
     return deadline == Ticker.NEVER ? Ticker.NEVER : Math.max(0, deadline - now()) + GRACE;
   }
 

@@ -11,7 +11,6 @@ import dev.hawser.connect.Connector;
 import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
 import dev.hawser.dns.Sources;
-import dev.hawser.http2.Http2Connection;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
@@ -128,10 +127,7 @@ final class Client extends HawserClient {
             buffers,
             events,
             ticker);
-    Http2 http2 =
-        (transport, origin) ->
-            Http2Connection.open(
-                transport, from.http2(), from.exchange(), watchdog, buffers, ticker);
+    var http2 = new Http2Connections(from.http2(), from.exchange(), watchdog, buffers, ticker);
     var pool =
         new Pool(
             from.pool(),
@@ -151,7 +147,7 @@ final class Client extends HawserClient {
         from.http1(),
         new Versions(from.version()),
         new Upgrades(!from.http2().priorKnowledge(), Upgrades.PATIENCE, ticker),
-        new Switching(from.http2(), from.exchange(), watchdog, buffers, ticker),
+        new Switching(http2),
         from.exchange(),
         from.retry(),
         new HostLoads(

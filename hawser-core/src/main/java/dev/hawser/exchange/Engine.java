@@ -5,6 +5,7 @@ import dev.hawser.ExchangeOptions;
 import dev.hawser.Http1Options;
 import dev.hawser.RetryOptions;
 import dev.hawser.coding.Decoding;
+import dev.hawser.container.Container;
 import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
 import dev.hawser.io.Buffers;
@@ -40,6 +41,7 @@ final class Engine {
   private final ExchangeOptions options;
   private final RetryOptions retry;
   private final HostLoads loads;
+  private final Container container;
   private final Redirect redirect;
   private final Cookies cookies;
   private final Decoding decoding;
@@ -97,6 +99,7 @@ final class Engine {
     this.options = options;
     this.retry = retry;
     this.loads = loads;
+    this.container = new Container(ticker);
     this.redirect = redirect;
     this.cookies = cookies;
     this.decoding = decoding;
@@ -335,6 +338,7 @@ final class Engine {
         tls.certificates(),
         loads.snapshot(),
         counters,
-        buffers.used());
+        buffers.used(),
+        container.look());
   }
 }

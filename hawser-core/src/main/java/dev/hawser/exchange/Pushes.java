@@ -1,6 +1,7 @@
 package dev.hawser.exchange;
 
 import dev.hawser.Origin;
+import dev.hawser.io.Ticker;
 import dev.hawser.pool.Connection;
 import dev.hawser.wire.Body;
 import dev.hawser.wire.Promise;
@@ -55,8 +56,8 @@ final class Pushes<T> {
   }
 
   /** The same body, whose end waits. */
-  Body answeredBefore(Body body, Call<T> call) {
-    return new AnsweredBefore(body, this, call);
+  Body answeredBefore(Body body, Course course) {
+    return new AnsweredBefore(body, this, course);
   }
 
   // ---- asking
@@ -88,13 +89,11 @@ final class Pushes<T> {
     return next;
   }
 
-  /** A handler that takes longer holds up nobody but itself. */
-  private synchronized void awaitAnswers(long nanos) throws InterruptedIOException {
-    long end = System.nanoTime() + nanos;
+  /** A handler that takes longer than the call may holds up nobody any more. */
+  private synchronized void awaitAnswers(Course course) throws InterruptedIOException {
     try {
-      while (asking && (nanos == Long.MAX_VALUE || System.nanoTime() < end)) {
-        TimeUnit.NANOSECONDS.timedWait(
-            this, nanos == Long.MAX_VALUE ? nanos : end - System.nanoTime());
+      for (long left = left(course); asking && left > 0; left = left(course)) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -102,12 +101,16 @@ final class Pushes<T> {
     }
   }
 
-  private record AnsweredBefore(Body body, Pushes<?> pushes, Call<?> call) implements Body {
+  private static long left(Course course) {
+    return course.deadline() == Ticker.NEVER ? Ticker.NEVER : course.deadline() - course.now();
+  }
+
+  private record AnsweredBefore(Body body, Pushes<?> pushes, Course course) implements Body {
     @Override
     public @Nullable ByteBuffer next() throws IOException {
       ByteBuffer part = body.next();
       if (part == null) {
-        pushes.awaitAnswers(call.nanosLeft());
+        pushes.awaitAnswers(course);
       }
       return part;
     }
@@ -200,7 +203,7 @@ final class Pushes<T> {
     }
 
     private ExchangeResponse<T> receive() throws IOException, InterruptedException {
-      return Objects.requireNonNull(call).receive(connection, promise, initiating);
+      return Objects.requireNonNull(call).receive(new Pushed(connection, promise, initiating));
     }
   }
 }

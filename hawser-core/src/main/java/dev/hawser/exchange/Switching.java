@@ -1,13 +1,8 @@
 package dev.hawser.exchange;
 
-import dev.hawser.ExchangeOptions;
-import dev.hawser.Http2Options;
 import dev.hawser.Origin;
 import dev.hawser.http2.Http2Connection;
-import dev.hawser.io.Buffers;
-import dev.hawser.io.Ticker;
 import dev.hawser.io.Transport;
-import dev.hawser.io.Watchdog;
 import dev.hawser.wire.Exchange;
 import dev.hawser.wire.MalformedResponseException;
 import dev.hawser.wire.Promise;
@@ -20,34 +15,21 @@ import java.util.Map;
 
 /** From HTTP/1.1 to HTTP/2 within a connection, as a request asks for it (RFC 7540 3.2). */
 final class Switching {
-  private final Http2Options options;
-  private final ExchangeOptions exchangeOptions;
-  private final Watchdog watchdog;
-  private final Buffers buffers;
-  private final Ticker ticker;
+  private final Http2Connections http2;
   private final Map<String, List<String>> question;
   private final Map<String, List<String>> questionWithPushes;
 
-  Switching(
-      Http2Options options,
-      ExchangeOptions exchangeOptions,
-      Watchdog watchdog,
-      Buffers buffers,
-      Ticker ticker) {
-    this.options = options;
-    this.exchangeOptions = exchangeOptions;
-    this.watchdog = watchdog;
-    this.buffers = buffers;
-    this.ticker = ticker;
-    this.question = question(options, false);
-    this.questionWithPushes = question(options, true);
+  Switching(Http2Connections http2) {
+    this.http2 = http2;
+    this.question = question(false);
+    this.questionWithPushes = question(true);
   }
 
-  private static Map<String, List<String>> question(Http2Options options, boolean pushes) {
+  private Map<String, List<String>> question(boolean pushes) {
     return Map.of(
         "Connection", List.of("Upgrade, HTTP2-Settings"),
         "Upgrade", List.of("h2c"),
-        "HTTP2-Settings", List.of(Http2Connection.upgradeSettings(options, pushes)));
+        "HTTP2-Settings", List.of(Http2Connection.upgradeSettings(http2.options(), pushes)));
   }
 
   /** The same request, which asks. */
@@ -85,17 +67,8 @@ final class Switching {
       throw new MalformedResponseException(
           "101 Switching Protocols to " + chosen + " where h2c was asked for");
     }
-    return Http2Connection.upgrade(
-        transport,
-        options,
-        exchangeOptions,
-        watchdog,
-        buffers,
-        ticker,
-        origin,
-        request.method().equals("HEAD"),
-        deadline,
-        new AlreadySent(told));
+    return http2.upgrade(
+        transport, origin, request.method().equals("HEAD"), deadline, new AlreadySent(told));
   }
 
   /** For an exchange whose request is none of its own. */

@@ -2,7 +2,9 @@ package dev.hawser.pool;
 
 import dev.hawser.ClientSnapshot;
 import dev.hawser.ConnectionInfo;
+import dev.hawser.Http2Options;
 import dev.hawser.Origin;
+import dev.hawser.PoolOptions;
 import dev.hawser.io.Ticker;
 import java.time.Duration;
 import java.util.Collection;
@@ -15,16 +17,22 @@ import java.util.stream.Collectors;
 
 /** What hosts' pools hold, as users see it: an origin is one host, whatever is spoken to it. */
 final class Census {
-  private Census() {}
+  private final PoolOptions options;
+  private final Http2Options http2;
 
-  static List<ClientSnapshot.Host> of(Collection<HostPool> pools, long now) {
+  Census(PoolOptions options, Http2Options http2) {
+    this.options = options;
+    this.http2 = http2;
+  }
+
+  List<ClientSnapshot.Host> of(Collection<HostPool> pools, long now) {
     return pools.stream().collect(Collectors.groupingBy(pool -> pool.origin)).entrySet().stream()
         .sorted(Comparator.comparing(entry -> entry.getKey().toString()))
         .map(entry -> host(entry.getKey(), entry.getValue(), now))
         .toList();
   }
 
-  private static ClientSnapshot.Host host(Origin origin, List<HostPool> pools, long now) {
+  private ClientSnapshot.Host host(Origin origin, List<HostPool> pools, long now) {
     long habit = pools.stream().mapToLong(pool -> pool.habit.limit(now)).min().orElseThrow();
     return new ClientSnapshot.Host(
         origin,
@@ -34,6 +42,7 @@ final class Census {
         sum(pools, pool -> pool.line.waiting()),
         sum(pools, Census::streams),
         sum(pools, Census::streamCapacity),
+        sum(pools, this::limit),
         habit == Ticker.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(habit)),
         size(pools),
         pools.stream()
@@ -71,5 +80,14 @@ final class Census {
 
   private static int streamCapacity(HostPool pool) {
     return pool.multiplexed.stream().mapToInt(connection -> connection.limit).sum();
+  }
+
+  /** As far as it is known what the server takes: other connections will carry as many streams. */
+  private int limit(HostPool pool) {
+    int streams =
+        pool.multiplexed.stream().mapToInt(connection -> connection.limit).max().orElse(0);
+    return streams == 0
+        ? options.maxConnectionsPerHost()
+        : (int) Math.min(Integer.MAX_VALUE, (long) streams * http2.maxConnectionsPerHost());
   }
 }

@@ -86,6 +86,7 @@ public final class Pool {
   static final long SWEEP_PERIOD = 500_000_000;
 
   private final PoolOptions options;
+  private final Census census;
   private final Dialer dialer;
   private final Watchdog watchdog;
   private final Events events;
@@ -116,6 +117,7 @@ public final class Pool {
     this.ticker = ticker;
     this.ages = new Ages(options, random);
     this.stock = new Stock(options, http2, ticker);
+    this.census = new Census(options, http2);
     this.dials = new Dials(options, http2, stock, ticker);
     this.ledger = new Ledger(options, http2, stock, dials, ages, ticker);
     this.tuning = new Tuning(options.sizing(), stock, dials);
@@ -519,6 +521,6 @@ public final class Pool {
 
   /** What each host's pool holds. */
   public List<ClientSnapshot.Host> snapshot() {
-    return look(() -> Census.of(stock.hosts(), ticker.nanos()));
+    return look(() -> census.of(stock.hosts(), ticker.nanos()));
   }
 }

@@ -73,6 +73,22 @@ class ExamplesTest {
   // ---- calls
 
   @Test
+  void figuresAreScraped() throws Exception {
+    assertThat(Watching.starved(client)).isIn(true, false); // as this machine is
+    var scraped = Scraped.serve(client, 0);
+    try {
+      URI uri = URI.create("http://127.0.0.1:" + scraped.getAddress().getPort() + "/metrics");
+      var response = client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+
+      assertThat(response.body()).contains("\nhawser_exchanges_total 1\n");
+      assertThat(response.headers().firstValue("content-type"))
+          .contains("text/plain; version=0.0.4");
+    } finally {
+      scraped.stop(0);
+    }
+  }
+
+  @Test
   void calls() throws Exception {
     assertThat(Calls.first(server.uri("/")).body()).isEqualTo("fine");
     assertThat(Calls.async(client, request()).get().total()).isPositive();

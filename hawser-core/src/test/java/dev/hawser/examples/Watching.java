@@ -2,6 +2,7 @@ package dev.hawser.examples;
 
 import dev.hawser.ClientSnapshot;
 import dev.hawser.CloseReason;
+import dev.hawser.ContainerLoad;
 import dev.hawser.ExchangeEvent;
 import dev.hawser.ExchangeListener;
 import dev.hawser.HawserClient;
@@ -97,6 +98,16 @@ final class Watching {
         client.snapshot().hosts().stream().filter(h -> h.origin().equals(origin)).findFirst();
     // @end
     return host;
+  }
+
+  static boolean starved(HawserClient client) {
+    // @start region="container"
+    ContainerLoad container = client.snapshot().container();
+    boolean starved = // of CPU, by the container's quota or by its neighbours
+        container.throttling().map(t -> t.throttledPeriods() * 10 > t.periods()).orElse(false)
+            || container.cpuPressure().map(pressure -> pressure.some() > 0.5).orElse(false);
+    // @end
+    return starved;
   }
 
   static void moved(HawserClient client, URI service) {

@@ -30,6 +30,7 @@ final class Books {
   private long now = 1_000_000_000_000L;
   final Ages ages;
   final Stock stock;
+  private final Census census;
   final Dials making;
   final Ledger ledger;
   final Upkeep upkeep;
@@ -51,6 +52,7 @@ final class Books {
   Books(PoolOptions options, Http2Options http2, long seed) {
     this.ages = new Ages(options, new SplittableRandom(seed));
     this.stock = new Stock(options, http2, () -> now);
+    this.census = new Census(options, http2);
     this.making = new Dials(options, http2, stock, () -> now);
     this.ledger = new Ledger(options, http2, stock, making, ages, () -> now);
     this.upkeep = new Upkeep(stock, making, ledger, ages, () -> now);
@@ -74,7 +76,7 @@ final class Books {
   }
 
   List<ClientSnapshot.Host> snapshot() {
-    return Census.of(stock.hosts(), now);
+    return census.of(stock.hosts(), now);
   }
 
   long now() {

@@ -1,0 +1,258 @@
+package dev.hawser.exchange;
+
+import dev.hawser.ConnectionInfo;
+import dev.hawser.ExchangeEvent;
+import dev.hawser.Origin;
+import dev.hawser.Phase;
+import dev.hawser.coding.Decoding;
+import dev.hawser.connect.Attempt;
+import dev.hawser.connect.Target;
+import dev.hawser.connect.Via;
+import dev.hawser.io.StageFailure;
+import dev.hawser.overload.HostLoad;
+import dev.hawser.pool.Connection;
+import dev.hawser.pool.Pool;
+import dev.hawser.pool.Wish;
+import dev.hawser.wire.NotProcessedException;
+import dev.hawser.wire.Request;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.ResponseInfo;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request of a call: it is attempted until a response's head has come, or what has gone wrong
+ * is the caller's to know. Used by the call's thread.
+ */
+final class Attempts implements AutoCloseable {
+  /**
+   * How often a request is sent again that servers say they have not looked at. One that restarts
+   * says so once, a fleet that restarts some times; who says it always is overloaded.
+   */
+  private static final int REFUSALS = 3;
+
+  private final Course course;
+  private final Engine engine;
+  private final HttpRequest original;
+  private final Origin origin;
+  private final @Nullable Via via;
+  private final Request request;
+  private final Target target;
+  private final HostLoad load;
+  private final Question question;
+  private @Nullable Wish wish; // null: nothing has been sent yet
+  private int refusals; // since the last retry
+  private boolean repeated; // after a stale connection: once for each retry
+
+  Attempts(Course course, HttpRequest original, Origin origin) throws IOException {
+    this.course = course;
+    this.engine = course.engine();
+    this.original = original;
+    this.origin = origin;
+    this.via = engine.proxies().of(original);
+    this.request = Outbound.of(engine, original, origin, via, course.login());
+    this.target = engine.versions().target(original, origin, via);
+    this.load = engine.loads().of(origin);
+    this.question = new Question(course, target, request);
+  }
+
+  /** Returns when the response's head has come. */
+  Hop untilAnswered() throws IOException, InterruptedException {
+    Hop hop = null;
+    while (hop == null) {
+      hop = attempt();
+    }
+    return hop;
+  }
+
+  /** Others need not wait for what its question comes to. */
+  @Override
+  public void close() {
+    question.close();
+  }
+
+  /** Returns null if it is time for another attempt. */
+  private @Nullable Hop attempt() throws IOException, InterruptedException {
+    long admitted = admit();
+    Try attempt;
+    try {
+      attempt = lease();
+    } catch (StageFailure e) {
+      failed(e, admitted);
+      retry(e, Retries.Safety.NOT_SEEN, null);
+      return null;
+    }
+    boolean asks = wish == null && question.isAsked();
+    try {
+      ResponseInfo head = asks ? attempt.head(question) : attempt.head();
+      load.answered(head.statusCode(), admitted, course.now());
+      tellHead(head);
+      return answered(attempt, head);
+    } catch (IOException | RuntimeException | Error e) {
+      ConnectionInfo info = attempt.info();
+      attempt.abandon();
+      Call.interruptedBy(e);
+      if (!(e instanceof IOException io)) {
+        throw e;
+      }
+      again(attempt, io, asks, info, admitted);
+      return null;
+    }
+  }
+
+  private Hop answered(Try attempt, ResponseInfo head) throws IOException {
+    Decoding.Decoded shown = engine.decoding().of(original, head, attempt.exchange().body());
+    return new Hop(
+        original,
+        origin,
+        via,
+        load,
+        attempt.connection(),
+        attempt.ordinal(),
+        attempt.exchange(),
+        shown.head(),
+        course.untilAnswered(shown.body()));
+  }
+
+  private void tellHead(ResponseInfo head) {
+    if (engine.events().wanted()) {
+      Duration firstByte = Duration.ofNanos(course.times().firstByteNanos());
+      engine
+          .events()
+          .tell(new ExchangeEvent.HeadReceived(course.number(), head.statusCode(), firstByte));
+    }
+  }
+
+  // ---- before it is sent
+
+  /** When the request was admitted; throws if calls to the host are refused. */
+  private long admit() throws IOException {
+    long at = course.now();
+    long left = load.refusedFor(at);
+    if (left > 0) {
+      throw Failures.refused(origin, course.timeline(), load.refusal(), Duration.ofNanos(left));
+    }
+    return at;
+  }
+
+  /** A connection or a stream of one; any, if there is no wish. */
+  private Try lease() throws StageFailure, InterruptedException {
+    long start = course.now();
+    @Nullable Attempt[] dialled = new @Nullable Attempt[1];
+    try {
+      Connection connection = wish == null ? question.leaseIdle() : null;
+      boolean made = false;
+      if (connection == null) {
+        Pool.Lease lease =
+            engine
+                .pool()
+                .await(
+                    target,
+                    course.deadline(),
+                    wish == null ? Wish.ANY : wish,
+                    course.number(),
+                    tried -> dialled[0] = tried);
+        connection = lease.connection();
+        dialled[0] = lease.attempt();
+        made = lease.attempt() != null;
+      }
+      course.times().leased(course.now() - start, dialled[0], course.now());
+      tellLeased(connection, start);
+      return new Try(
+          course, course.told(original, connection), origin, request, connection, made);
+    } catch (StageFailure e) {
+      course.times().leased(course.now() - start, dialled[0], course.now());
+      if (target.via() != null && (e.phase() == Phase.DNS || e.phase() == Phase.CONNECT)) {
+        engine.proxies().failed(original.uri(), target.via(), e);
+      }
+      throw e.timeout() && course.now() >= course.deadline()
+          ? course.diagnosis().requestTimedOut(e)
+          : e;
+    }
+  }
+
+  private void tellLeased(Connection connection, long start) {
+    if (engine.events().wanted()) {
+      Duration waited = Duration.ofNanos(course.now() - start);
+      engine.events().tell(new ExchangeEvent.Leased(course.number(), connection.info(), waited));
+    }
+  }
+
+  // ---- after it has failed
+
+  /** Returns when it is time for another attempt; throws what the caller gets if there is none. */
+  private void again(Try failed, IOException e, boolean asked, ConnectionInfo info, long admitted)
+      throws IOException, InterruptedException {
+    boolean stumbled = asked && Question.stumbled(failed.exchange(), failed.connection(), e);
+    if (stumbled) {
+      question.speaksHttp1();
+    }
+    if (e instanceof NotProcessedException refusal
+        && refusals < REFUSALS
+        && failed.mayRepeat()
+        && load.mayRepeatRefused()) {
+      refusals++;
+      wish = failed.after(refusal);
+      if (refusal.http1Required()) {
+        engine.upgrades().requiresHttp1(target);
+      }
+      tellRepeated(info, e);
+    } else if (!repeated && failed.wasStale(e)) {
+      repeated = true;
+      wish = Wish.after(failed.connection());
+      tellRepeated(info, e);
+    } else if (stumbled && failed.connection().isMultiplexed() && failed.mayRepeat()) {
+      wish = Wish.after(failed.connection());
+      tellRepeated(info, e);
+    } else {
+      StageFailure failure =
+          course
+              .diagnosis()
+              .of(failed.exchange(), failed.connection().transport(), e, refusals, failed.made());
+      failed(failure, admitted);
+      retry(
+          failure,
+          Retries.safety(
+              failed.exchange().repeatable(),
+              request.idempotent(),
+              failed.exchange().nothingSent(),
+              e),
+          info);
+      wish = Wish.ANY;
+      refusals = 0;
+      repeated = false;
+    }
+  }
+
+  private void tellRepeated(ConnectionInfo info, IOException e) {
+    engine.repeated();
+    if (engine.events().wanted()) {
+      String why = String.valueOf(e.getMessage());
+      engine.events().tell(new ExchangeEvent.Repeated(course.number(), info, why));
+    }
+  }
+
+  /** A failure that is the host's counts for its breaker. */
+  private void failed(StageFailure failure, long admitted) {
+    if (!engine.closed() && failure.phase() != Phase.QUEUE && !Retries.isOurs(failure)) {
+      load.failed(admitted, course.now());
+    }
+  }
+
+  /** Returns when it is time to try again; throws what the caller gets if that is not to be. */
+  private void retry(
+      StageFailure failure, Retries.Safety safety, @Nullable ConnectionInfo connection)
+      throws IOException, InterruptedException {
+    Retries retries = course.retries();
+    if (retries == null) {
+      throw course.failure(failure, origin, connection);
+    }
+    StageFailure last = retries.after(load, failure, safety);
+    if (last != null) {
+      throw course.failure(last, origin, connection);
+    }
+    question.close();
+    course.times().backedOff(retries.pause());
+  }
+}

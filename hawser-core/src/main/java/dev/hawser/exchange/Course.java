@@ -1,0 +1,56 @@
+package dev.hawser.exchange;
+
+import dev.hawser.ConnectionInfo;
+import dev.hawser.Origin;
+import dev.hawser.Timeline;
+import dev.hawser.io.StageFailure;
+import dev.hawser.policy.Login;
+import dev.hawser.pool.Connection;
+import dev.hawser.wire.Body;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the parts of one call share while it takes its course.
+ *
+ * @param number the call's, for events
+ * @param deadline of all of it
+ * @param login null: there is no authenticator
+ * @param retries null: none are wanted
+ * @param pushes null: none are taken
+ */
+record Course(
+    Engine engine,
+    long number,
+    long deadline,
+    Times times,
+    Diagnosis diagnosis,
+    @Nullable Login login,
+    @Nullable Retries retries,
+    @Nullable Pushes<?> pushes) {
+
+  long now() {
+    return engine.ticker().nanos();
+  }
+
+  /** What goes over the wire for one request. */
+  Told told(HttpRequest request, Connection connection) {
+    return new Told(
+        engine.events(), number, pushes == null ? null : pushes.with(request, connection));
+  }
+
+  /** A response's body, which ends when what is pushed with it has been answered. */
+  Body untilAnswered(Body body) {
+    return pushes == null ? body : pushes.answeredBefore(body, this);
+  }
+
+  Timeline timeline() {
+    return times.timeline(now());
+  }
+
+  /** The public failure for a stage's; {@code connection} is null when there was none. */
+  IOException failure(StageFailure failure, Origin origin, @Nullable ConnectionInfo connection) {
+    return Failures.of(failure, origin, timeline(), connection);
+  }
+}

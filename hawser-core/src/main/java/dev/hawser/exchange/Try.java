@@ -1,0 +1,161 @@
+package dev.hawser.exchange;
+
+import dev.hawser.CloseReason;
+import dev.hawser.ConnectionInfo;
+import dev.hawser.Origin;
+import dev.hawser.http1.Http1Exchange;
+import dev.hawser.io.Buffers;
+import dev.hawser.pool.Connection;
+import dev.hawser.pool.Wish;
+import dev.hawser.wire.Exchange;
+import dev.hawser.wire.MalformedResponseException;
+import dev.hawser.wire.Multiplexed;
+import dev.hawser.wire.NotProcessedException;
+import dev.hawser.wire.Request;
+import java.io.IOException;
+import java.net.http.HttpResponse.ResponseInfo;
+
+/**
+ * One attempt at a request: the connection that it has, and what goes over that until the
+ * response's head has come or it has failed.
+ */
+final class Try {
+  private final Course course;
+  private final Engine engine;
+  private final Told told;
+  private final Origin origin;
+  private final Request request;
+  private final Connection connection;
+  private final boolean made; // the connection, for this attempt
+  private final long ordinal; // of the exchange on its connection
+  private final long leasedAt;
+  private Exchange exchange; // another, once the connection has been switched to HTTP/2
+
+  /**
+   * @param told what goes over it
+   * @param connection leased
+   * @param made whether that was made for this attempt; if not, it may be stale
+   */
+  Try(
+      Course course,
+      Told told,
+      Origin origin,
+      Request request,
+      Connection connection,
+      boolean made) {
+    this.course = course;
+    this.engine = course.engine();
+    this.told = told;
+    this.origin = origin;
+    this.request = request;
+    this.connection = connection;
+    this.made = made;
+    this.ordinal = connection.begin();
+    boolean reused = ordinal > 1 && !made;
+    course.times().reused(reused);
+    if (reused) {
+      engine.reused();
+    }
+    this.leasedAt = course.now();
+    this.exchange = begin();
+  }
+
+  private Exchange begin() {
+    Multiplexed multiplexed = connection.multiplexed();
+    return multiplexed != null
+        ? multiplexed.exchange(course.deadline(), told)
+        : new Http1Exchange(
+            connection.transport(),
+            engine.http1(),
+            engine.options(),
+            engine.ticker(),
+            course.deadline(),
+            ordinal == 1,
+            told);
+  }
+
+  /** Sends the request, and returns the response's head. */
+  ResponseInfo head() throws IOException {
+    ResponseInfo head = exchange.exchange(origin, request);
+    course.times().exchanged(exchange, leasedAt, course.now(), true);
+    return head;
+  }
+
+  /** The same, and asks whether the server speaks HTTP/2. */
+  ResponseInfo head(Question question) throws IOException {
+    if (!(exchange instanceof Http1Exchange http1)) {
+      return head();
+    }
+    ResponseInfo head = http1.upgrade(origin, question.asking(told));
+    if (head.statusCode() == 101) {
+      exchange = question.switched(connection, head, origin, told);
+      return head();
+    }
+    question.speaksHttp1();
+    course.times().exchanged(exchange, leasedAt, course.now(), true);
+    return head;
+  }
+
+  /** It has failed: its connection is closed, or its stream. */
+  void abandon() {
+    course.times().exchanged(exchange, leasedAt, course.now(), false);
+    exchange.abandon();
+    engine.pool().discard(connection, CloseReason.EXCHANGE_FAILED);
+  }
+
+  // ---- afterwards
+
+  Connection connection() {
+    return connection;
+  }
+
+  /** To be asked for before the connection is given back. */
+  ConnectionInfo info() {
+    return connection.info();
+  }
+
+  Exchange exchange() {
+    return exchange;
+  }
+
+  boolean made() {
+    return made;
+  }
+
+  long ordinal() {
+    return ordinal;
+  }
+
+  /**
+   * Whether the connection turned out to be closed, which was there before this attempt, and not a
+   * byte of an answer came. Then what may be sent twice is (RFC 9110 9.2.2), and anything of which
+   * nothing was sent.
+   */
+  boolean wasStale(IOException e) {
+    return !made
+        && mayRepeat()
+        && exchange.nothingReceived()
+        && !(e instanceof MalformedResponseException)
+        && !(e instanceof NotProcessedException)
+        && !(e instanceof Buffers.BudgetExceededException)
+        && (exchange.nothingSent()
+            || request.idempotent()
+            || engine.options().repeatNonIdempotent());
+  }
+
+  boolean mayRepeat() {
+    return !exchange.expired()
+        && !engine.closed()
+        && exchange.publisherFailure() == null
+        && exchange.repeatable();
+  }
+
+  /** What will do for the next attempt, after the server has said that it did not look at this. */
+  Wish after(NotProcessedException refusal) {
+    if (refusal.http1Required()) {
+      engine.pool().requireHttp1(connection);
+      return Wish.ANY;
+    }
+    return Wish.otherThan(connection);
+  }
+}
