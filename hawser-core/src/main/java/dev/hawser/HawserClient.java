@@ -20,9 +20,8 @@ import javax.net.ssl.SSLParameters;
 /**
  * A {@link HttpClient} whose connections stay fresh and whose waits are all bounded and explained.
  *
- * <p>What {@code java.net.http} documents holds, but for what is not there yet: a push promise
- * handler is never called. Failures of an exchange implement {@link ExchangeFailure} in addition to
- * being the exception types of the JDK.
+ * <p>What {@code java.net.http} documents holds. Failures of an exchange implement {@link
+ * ExchangeFailure} in addition to being the exception types of the JDK.
  *
  * <p>A client is safe for use by any number of threads and is meant to be shared and long-lived:
  * one per program, or per set of options. It owns at most one platform thread, and that only while

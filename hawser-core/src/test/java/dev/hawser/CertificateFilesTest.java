@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.hawser.faults.FaultServer;
+import dev.hawser.faults.Http2Peer;
+import dev.hawser.faults.Http2Script;
 import dev.hawser.faults.Peer;
 import dev.hawser.faults.Script;
 import dev.hawser.faults.TestAuthority;
 import dev.hawser.faults.TestIdentity;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -26,7 +31,9 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKey;
@@ -147,6 +154,46 @@ class CertificateFilesTest {
         .filteredOn(ClientSnapshot.Certificate::own)
         .extracting(ClientSnapshot.Certificate::subject)
         .containsExactly("CN=two");
+  }
+
+  @Test
+  void overHttp2TheOldConnectionFinishesItsStreamsAndTakesNoMore() throws Exception {
+    var go = new CountDownLatch(1);
+    Http2Script script =
+        Http2Script.inTurn(
+            (peer, request) -> peer.ok(request, name(peer)),
+            (peer, request) -> {
+              peer.headers(request.stream(), 200);
+              peer.data(request.stream(), "CN=");
+              peer.connection().await(go);
+              peer.lastData(request.stream(), name(peer));
+            });
+    mount("one", named("one"));
+    client = mounted().build();
+    try (FaultServer http2 =
+        FaultServer.builder()
+            .tls(ROOT.localhost().tls().requireClientCertificate().alpn("h2"))
+            .start(script)) {
+      HttpRequest request = HttpRequest.newBuilder(http2.uri("/")).build();
+      assertThat(get(client, request)).isEqualTo("CN=one");
+      HttpResponse<InputStream> slow = client.send(request, BodyHandlers.ofInputStream());
+
+      mount("two", named("two"));
+      awaitReloads(1);
+
+      assertThat(get(client, request)).isEqualTo("CN=two");
+      go.countDown();
+      assertThat(new String(slow.body().readAllBytes(), StandardCharsets.UTF_8))
+          .isEqualTo("CN=CN=one");
+      assertThat(witness.await(ExchangeEvent.Closed.class, 1, PATIENCE)).isTrue();
+      assertThat(client.snapshot().counters().closed())
+          .isEqualTo(Map.of(CloseReason.CERTIFICATES_CHANGED, 1L));
+      assertThat(http2.connections()).isEqualTo(2);
+    }
+  }
+
+  private static String name(Http2Peer peer) throws IOException {
+    return peer.connection().tls().getSession().getPeerPrincipal().getName();
   }
 
   @Test

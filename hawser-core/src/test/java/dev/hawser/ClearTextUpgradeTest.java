@@ -333,6 +333,22 @@ class ClearTextUpgradeTest extends WithClient {
   }
 
   @Test
+  void whoRequiresHttp1AfterItHasAgreedIsNotAskedAgain() throws Exception {
+    FaultServer server =
+        server(
+            Http2Script.inTurn(
+                (peer, request) -> peer.resetStream(1, Http2Error.HTTP_1_1_REQUIRED)),
+            http1());
+
+    assertThat(get(server).body()).isEqualTo("over HTTP/1.1");
+    client.drain(server.uri("/"));
+    assertThat(get(server).body()).isEqualTo("over HTTP/1.1");
+
+    assertThat(asked()).containsExactly(false, false);
+    assertThat(server.transcript()).containsOnlyOnce("Upgrade: [h2c]");
+  }
+
+  @Test
   void aResetOfTheFirstStreamIsThatRequestsAlone() throws Exception {
     FaultServer server =
         server(

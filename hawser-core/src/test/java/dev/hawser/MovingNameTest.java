@@ -4,19 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.faults.DnsServer;
 import dev.hawser.faults.FaultServer;
+import dev.hawser.faults.Http2Script;
 import dev.hawser.faults.Peer;
 import dev.hawser.faults.Ports;
 import dev.hawser.faults.Script;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +111,44 @@ class MovingNameTest extends WithClient {
     assertThat(witness.all(ExchangeEvent.Closed.class))
         .extracting(ExchangeEvent.Closed::reason)
         .contains(CloseReason.ADDRESS_REMOVED);
+  }
+
+  @Test
+  void anHttp2ConnectionToAnAddressThatIsGoneFinishesItsStreamsAndTakesNoMore() throws Exception {
+    var go = new CountDownLatch(1);
+    FaultServer from =
+        server(
+            at("127.0.0.2", 0),
+            Http2Script.inTurn(
+                Http2Script.answerOk("old"),
+                (peer, request) -> {
+                  peer.headers(request.stream(), 200);
+                  peer.data(request.stream(), "ol");
+                  peer.connection().await(go);
+                  peer.lastData(request.stream(), "d");
+                }));
+    FaultServer to = server(at("127.0.0.3", from.port()), Http2Script.ok("new"));
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://" + A + ":" + from.port() + "/")).build();
+    dns.set(A, Type.A, 1, "127.0.0.2");
+    assertThat(client.send(request, BodyHandlers.ofString()).version()).isEqualTo(Version.HTTP_2);
+    HttpResponse<InputStream> slow = client.send(request, BodyHandlers.ofInputStream());
+
+    dns.set(A, Type.A, 1, "127.0.0.3");
+    // Told just before the pool is.
+    assertThat(witness.await(ExchangeEvent.AddressesChanged.class, 1, PATIENCE)).isTrue();
+    assertThat(witness.await(() -> client.snapshot().hosts().getFirst().streamCapacity() == 0, PATIENCE))
+        .isTrue();
+    assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("new");
+    assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("new");
+    go.countDown();
+    assertThat(slow.body().readAllBytes()).isEqualTo(new byte[] {'o', 'l', 'd'});
+
+    assertThat(from.awaitAllClosed(PATIENCE)).isTrue();
+    assertThat(from.transcript()).contains("GOAWAY 0 NO_ERROR");
+    assertThat(to.connections()).isEqualTo(1);
+    assertThat(client.snapshot().counters().closed())
+        .isEqualTo(Map.of(CloseReason.ADDRESS_REMOVED, 1L));
   }
 
   @Test

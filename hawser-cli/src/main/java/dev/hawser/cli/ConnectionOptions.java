@@ -37,7 +37,7 @@ final class ConnectionOptions {
       names = "--http2",
       description = {
         "Speak HTTP/2 from the first byte, also over http. Without it and --http1.1, a server of",
-        "https chooses (ALPN), and http is HTTP/1.1."
+        "https chooses (ALPN), and one of http is asked (Upgrade: h2c)."
       })
   private boolean http2;
 

@@ -64,6 +64,27 @@ class GetTest {
   }
 
   @Test
+  void saysWhichProtocolWasSpoken() throws Exception {
+    try (OriginServer http2 = OriginServer.builder().http2().start()) {
+      String url = http2.uri("/").toString();
+      assertThat(shell.run("get", url, "--http2", "--repeat", "2", "--json")).isZero();
+      assertThat(shell.jsonList("exchanges"))
+          .allSatisfy(
+              each ->
+                  assertThat((Map<?, ?>) each).extracting("protocol").isEqualTo("HTTP/2"));
+      assertThat(http2.connections()).isEqualTo(1);
+
+      assertThat(shell.run("get", url, "--http2")).isZero();
+      assertThat(shell.out()).contains("HTTP/2 200, 64 bytes");
+      assertThat(shell.run("get", url)).as("by Upgrade: h2c").isZero();
+      assertThat(shell.out()).contains("HTTP/2 200, 64 bytes");
+      assertThat(shell.run("get", url, "--http1.1")).isZero();
+      assertThat(shell.out()).contains("HTTP/1.1 200, 64 bytes");
+      assertThat(http2.violations()).isEmpty();
+    }
+  }
+
+  @Test
   void saysWhyAConnectionWasClosedBetweenRepeats() throws Exception {
     try (var server =
         FaultServer.start(Script.closeWhenIdle(Duration.ofMillis(100), peer -> peer.ok("bye")))) {

@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -8,19 +9,34 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a call on a virtual thread of its own. */
 final class AsyncCall<T> implements Runnable {
-  private final Call<T> call;
+  /** What it runs. */
+  @FunctionalInterface
+  interface Running<T> {
+    ExchangeResponse<T> run() throws IOException, InterruptedException;
+  }
+
+  private final Running<T> call;
   private final CallFuture<HttpResponse<T>> future;
   private final Thread thread;
 
-  AsyncCall(Call<T> call, @Nullable Executor executor) {
+  AsyncCall(Running<T> call, @Nullable Executor executor) {
     this.call = call;
     this.thread = Thread.ofVirtual().name("hawser-call").unstarted(this);
     this.future = new CallFuture<>(thread, executor);
   }
 
-  CompletableFuture<HttpResponse<T>> start() {
+  void start() {
     thread.start();
+  }
+
+  CompletableFuture<HttpResponse<T>> future() {
     return future;
+  }
+
+  /** It is not to be run any more. */
+  void fail(Throwable error) {
+    // As the JDK's futures show it to actions; get and join unwrap it.
+    future.finish(() -> future.completeExceptionally(new CompletionException(error)));
   }
 
   @Override
@@ -29,8 +45,7 @@ final class AsyncCall<T> implements Runnable {
       ExchangeResponse<T> response = call.run();
       future.finish(() -> future.complete(response));
     } catch (Throwable e) { // whatever it is belongs to whoever waits
-      // As the JDK's futures show it to actions; get and join unwrap it.
-      future.finish(() -> future.completeExceptionally(new CompletionException(e)));
+      fail(e);
     }
   }
 }

@@ -116,7 +116,7 @@ final class Attempts implements AutoCloseable {
         attempt.ordinal(),
         attempt.exchange(),
         shown.head(),
-        shown.body());
+        course.untilAnswered(shown.body()));
   }
 
   private void tellHead(ResponseInfo head) {
@@ -185,7 +185,8 @@ final class Attempts implements AutoCloseable {
       }
       course.times().leased(course.now() - start, dialled[0], course.now());
       tellLeased(connection, start);
-      return new Try(course, origin, request, connection, made);
+      return new Try(
+          course, course.told(original, connection), origin, request, connection, made);
     } catch (StageFailure e) {
       course.times().leased(course.now() - start, dialled[0], course.now());
       if (target.via() != null && (e.phase() == Phase.DNS || e.phase() == Phase.CONNECT)) {
@@ -219,6 +220,9 @@ final class Attempts implements AutoCloseable {
         && load.mayRepeatRefused()) {
       refusals++;
       wish = failed.after(refusal);
+      if (refusal.http1Required()) {
+        engine.upgrades().requiresHttp1(target);
+      }
       tellRepeated(info, e);
     } else if (!repeated && failed.wasStale(e)) {
       repeated = true;

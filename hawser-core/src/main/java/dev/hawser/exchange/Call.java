@@ -55,7 +55,8 @@ final class Call<T> {
       HttpRequest request,
       Origin origin,
       HttpResponse.BodyHandler<T> handler,
-      boolean async) {
+      boolean async,
+      @Nullable Pushes<T> pushes) {
     this.engine = engine;
     this.original = request;
     this.originalOrigin = origin;
@@ -76,7 +77,8 @@ final class Call<T> {
             new Times(start),
             new Diagnosis(engine, request, deadline),
             login,
-            engine.retry().maxRetries() == 0 ? null : new Retries(engine, number, deadline));
+            engine.retry().maxRetries() == 0 ? null : new Retries(engine, number, deadline),
+            pushes);
     this.sequel = new Sequel(engine, number, login);
   }
 
@@ -87,13 +89,7 @@ final class Call<T> {
   ExchangeResponse<T> run() throws IOException, InterruptedException {
     boolean handedOn = false;
     try {
-      if (engine.events().wanted()) {
-        engine
-            .events()
-            .tell(
-                new ExchangeEvent.Started(
-                    course.number(), original.method(), Requests.shown(original.uri())));
-      }
+      tellStarted();
       HttpResponse<T> previous = null;
       HttpRequest request = original;
       Origin origin = originalOrigin;
@@ -115,6 +111,23 @@ final class Call<T> {
         request = next.get();
         origin = Requests.check(request);
       }
+    } catch (IOException | RuntimeException | InterruptedException | Error e) {
+      if (!handedOn) {
+        failed(e);
+      }
+      throw e;
+    }
+  }
+
+  /** Receives a response that is pushed, of a request that has not been sent. */
+  ExchangeResponse<T> receive(Pushed pushed) throws IOException, InterruptedException {
+    boolean handedOn = false;
+    try {
+      tellStarted();
+      Hop hop = pushed.answered(course, original, originalOrigin);
+      var flow = new BodyFlow<>(this, hop, engine);
+      handedOn = true;
+      return new ExchangeResponse<>(this, hop, flow.receive(handler), null);
     } catch (IOException | RuntimeException | InterruptedException | Error e) {
       if (!handedOn) {
         failed(e);
@@ -186,6 +199,16 @@ final class Call<T> {
   }
 
   // ---- what is told
+
+  private void tellStarted() {
+    if (engine.events().wanted()) {
+      engine
+          .events()
+          .tell(
+              new ExchangeEvent.Started(
+                  course.number(), original.method(), Requests.shown(original.uri())));
+    }
+  }
 
   StageFailure timedOut(Phase phase) {
     return course.diagnosis().timedOut(phase);

@@ -178,7 +178,7 @@ final class Client extends HawserClient {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
-    return new Call<>(engine, request, origin, handler, false).run();
+    return new Call<>(engine, request, origin, handler, false, null).run();
   }
 
   @Override
@@ -187,7 +187,7 @@ final class Client extends HawserClient {
     return sendAsync(request, handler, null);
   }
 
-  /** {@inheritDoc} No push ever comes: none is allowed. */
+  /** {@inheritDoc} Without a handler the server is not allowed to push. */
   @Override
   public <T> CompletableFuture<HttpResponse<T>> sendAsync(
       HttpRequest request,
@@ -199,9 +199,12 @@ final class Client extends HawserClient {
     }
     Executor executor = settings.executor();
     BodyHandler<T> receiver = executor == null ? handler : OnExecutor.handler(handler, executor);
-    var call = new Call<>(engine, request, origin, receiver, true);
-    var started = new AsyncCall<>(call, executor);
-    return started.start();
+    Pushes<T> pushes =
+        pushPromiseHandler == null ? null : new Pushes<>(engine, pushPromiseHandler, executor);
+    var call = new Call<>(engine, request, origin, receiver, true, pushes);
+    var started = new AsyncCall<>(call::run, executor);
+    started.start();
+    return started.future();
   }
 
   private Origin check(HttpRequest request, BodyHandler<?> handler) {

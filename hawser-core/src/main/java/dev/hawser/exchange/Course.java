@@ -6,7 +6,10 @@ import dev.hawser.Priority;
 import dev.hawser.Timeline;
 import dev.hawser.io.StageFailure;
 import dev.hawser.policy.Login;
+import dev.hawser.pool.Connection;
+import dev.hawser.wire.Body;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param priority of its requests
  * @param login null: there is no authenticator
  * @param retries null: none are wanted
+ * @param pushes null: none are taken
  */
 record Course(
     Engine engine,
@@ -26,10 +30,22 @@ record Course(
     Times times,
     Diagnosis diagnosis,
     @Nullable Login login,
-    @Nullable Retries retries) {
+    @Nullable Retries retries,
+    @Nullable Pushes<?> pushes) {
 
   long now() {
     return engine.ticker().nanos();
+  }
+
+  /** What goes over the wire for one request. */
+  Told told(HttpRequest request, Connection connection) {
+    return new Told(
+        engine.events(), number, pushes == null ? null : pushes.with(request, connection));
+  }
+
+  /** A response's body, which ends when what is pushed with it has been answered. */
+  Body untilAnswered(Body body) {
+    return pushes == null ? body : pushes.answeredBefore(body, this);
   }
 
   Timeline timeline() {

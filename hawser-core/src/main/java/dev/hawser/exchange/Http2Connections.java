@@ -27,12 +27,26 @@ record Http2Connections(
   /**
    * After a 101 (RFC 7540 3.2).
    *
-   * @param toHead whether the request that asked was a HEAD
+   * @param origin of the request that asked
+   * @param toHead whether it was a HEAD
    */
   Http2Connection.Upgraded upgrade(
-      Transport transport, boolean toHead, long deadline, Exchange.Progress progress)
+      Transport transport,
+      Origin origin,
+      boolean toHead,
+      long deadline,
+      Exchange.Progress progress)
       throws IOException {
     return Http2Connection.upgrade(
-        transport, options, exchangeOptions, watchdog, buffers, ticker, toHead, deadline, progress);
+        transport,
+        options,
+        exchangeOptions,
+        watchdog,
+        buffers,
+        ticker,
+        origin,
+        toHead,
+        deadline,
+        progress);
   }
 }

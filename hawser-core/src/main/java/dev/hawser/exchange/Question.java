@@ -1,5 +1,6 @@
 package dev.hawser.exchange;
 
+import dev.hawser.Origin;
 import dev.hawser.connect.Target;
 import dev.hawser.http2.Http2Connection;
 import dev.hawser.io.StageFailure;
@@ -49,21 +50,17 @@ final class Question implements AutoCloseable {
   }
 
   /** The same request, which asks. */
-  Request asking() {
-    return engine.switching().asking(request);
+  Request asking(Told told) {
+    return engine.switching().asking(request, told.takesPushes());
   }
 
   /** After a 101: goes on over HTTP/2. */
-  Exchange switched(Connection connection, ResponseInfo answer) throws IOException {
+  Exchange switched(Connection connection, ResponseInfo answer, Origin origin, Told told)
+      throws IOException {
     Http2Connection.Upgraded upgraded =
         engine
             .switching()
-            .after(
-                answer,
-                connection.transport(),
-                request,
-                course.deadline(),
-                new Told(engine.events(), course.number()));
+            .after(answer, connection.transport(), origin, request, course.deadline(), told);
     engine.pool().upgraded(connection, upgraded.connection());
     answered();
     return upgraded.exchange();

@@ -22,6 +22,7 @@ import java.net.http.HttpResponse.ResponseInfo;
 final class Try {
   private final Course course;
   private final Engine engine;
+  private final Told told;
   private final Origin origin;
   private final Request request;
   private final Connection connection;
@@ -31,12 +32,20 @@ final class Try {
   private Exchange exchange; // another, once the connection has been switched to HTTP/2
 
   /**
+   * @param told what goes over it
    * @param connection leased
    * @param made whether that was made for this attempt; if not, it may be stale
    */
-  Try(Course course, Origin origin, Request request, Connection connection, boolean made) {
+  Try(
+      Course course,
+      Told told,
+      Origin origin,
+      Request request,
+      Connection connection,
+      boolean made) {
     this.course = course;
     this.engine = course.engine();
+    this.told = told;
     this.origin = origin;
     this.request = request;
     this.connection = connection;
@@ -52,7 +61,6 @@ final class Try {
   }
 
   private Exchange begin() {
-    var told = new Told(engine.events(), course.number());
     Multiplexed multiplexed = connection.multiplexed();
     return multiplexed != null
         ? multiplexed.exchange(course.deadline(), told)
@@ -78,9 +86,9 @@ final class Try {
     if (!(exchange instanceof Http1Exchange http1)) {
       return head();
     }
-    ResponseInfo head = http1.upgrade(origin, question.asking());
+    ResponseInfo head = http1.upgrade(origin, question.asking(told));
     if (head.statusCode() == 101) {
-      exchange = question.switched(connection, head);
+      exchange = question.switched(connection, head, origin, told);
       return head();
     }
     question.speaksHttp1();

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   unknown ───── ask ────▶ ASKED ── 101: the pool has the connection, or cancelled ──▶ unknown
  *                             └──── any other answer, or none ────▶ HTTP/1.1, for five minutes
+ *                                                                     ▲
+ *   unknown ───── HTTP_1_1_REQUIRED over HTTP/2 ──────────────────────┘
  * </pre>
  */
 final class Upgrades {
@@ -51,7 +53,7 @@ final class Upgrades {
 
     @Override
     public void speaksHttp1() {
-      states.put(target, new Http1(Ticker.after(ticker.nanos(), HTTP1_REMEMBERED)));
+      requiresHttp1(target);
       answered.countDown();
     }
 
@@ -105,6 +107,11 @@ final class Upgrades {
             ? states.putIfAbsent(target, asked) == null
             : states.replace(target, before, asked);
     return first ? asked : null;
+  }
+
+  /** The server wants HTTP/1.1, whatever it has agreed to. */
+  void requiresHttp1(Target target) {
+    states.put(target, new Http1(Ticker.after(ticker.nanos(), HTTP1_REMEMBERED)));
   }
 
   /**

@@ -28,6 +28,7 @@ final class Deadlines implements Watchdog.Guarded {
 
   // Guarded by the connection's lock.
   private long settingsDue = Ticker.NEVER;
+  private int settingsUnknown; // frames of ours that the peer has not acknowledged
   private long quietSince;
   private boolean asked; // for a sign of life
   private boolean ended;
@@ -48,16 +49,25 @@ final class Deadlines implements Watchdog.Guarded {
 
   /** Under the lock: our settings are on their way. */
   void start() {
-    settingsDue = Ticker.after(ticker.nanos(), pingTimeout);
     quietSince = ticker.nanos();
     watchdog.add(this);
+    settingsSent();
+  }
+
+  /** Under the lock: some more are. */
+  void settingsSent() {
+    settingsUnknown++;
+    settingsDue = Ticker.after(ticker.nanos(), pingTimeout);
     watchdog.noticed(settingsDue);
   }
 
-  /** The peer knows our settings. */
+  /** The peer knows those that were sent first. */
   void acknowledged() {
     synchronized (connection.lock) {
-      settingsDue = Ticker.NEVER;
+      settingsUnknown = Math.max(0, settingsUnknown - 1);
+      if (settingsUnknown == 0) {
+        settingsDue = Ticker.NEVER;
+      }
     }
   }
 

@@ -16,10 +16,12 @@ final class FieldBlocks {
 
   private final HpackDecoder decoder;
   private final FieldRules rules = new FieldRules();
+  private final PromiseRules promiseRules = new PromiseRules();
   private final int most; // bytes of a block; a larger one cannot be but over the section's limit
 
   private int stream; // 0: none is under way
   private boolean endsStream;
+  private int promised; // the stream whose request it is; 0: it is a response's
   private byte[] gathered = NONE;
   private int length;
   private int frames;
@@ -42,9 +44,24 @@ final class FieldBlocks {
     return endsStream;
   }
 
+  /** The stream that a PUSH_PROMISE is about; 0: the section is a response's. */
+  int promised() {
+    return promised;
+  }
+
   void begin(int onStream, boolean ends) {
+    begin(onStream, ends, 0);
+  }
+
+  /** A request's section begins that is promised on one stream for another. */
+  void beginPromise(int onStream, int ofStream) {
+    begin(onStream, false, ofStream);
+  }
+
+  private void begin(int onStream, boolean ends, int ofStream) {
     stream = onStream;
     endsStream = ends;
+    promised = ofStream;
     length = 0;
     frames = 0;
   }
@@ -68,14 +85,30 @@ final class FieldBlocks {
   boolean decode(FrameInput input, int from, int count, boolean trailers)
       throws HpackException, ConnectionError {
     rules.begin(trailers);
+    return decode(input, from, count, rules);
+  }
+
+  /** The same for a promised request. */
+  boolean decodePromise(FrameInput input, int from, int count)
+      throws HpackException, ConnectionError {
+    promiseRules.begin();
+    return decode(input, from, count, promiseRules);
+  }
+
+  private boolean decode(FrameInput input, int from, int count, HpackDecoder.Sink sink)
+      throws HpackException, ConnectionError {
     if (frames == 0) {
-      return decoder.decode(input.view(from, count), rules);
+      return decoder.decode(input.view(from, count), sink);
     }
     gather(input.array(), from, count);
     ByteBuffer whole = ByteBuffer.wrap(gathered, 0, length);
     gathered = NONE;
     frames = 0;
-    return decoder.decode(whole, rules);
+    return decoder.decode(whole, sink);
+  }
+
+  PromiseRules promise() {
+    return promiseRules;
   }
 
   @Nullable String fault() {

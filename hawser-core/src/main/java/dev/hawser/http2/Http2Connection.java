@@ -128,7 +128,8 @@ public final class Http2Connection implements Multiplexed {
    * sent; its exchange has but the response to come.
    *
    * @param transport with all that came after the 101 in its input
-   * @param toHead whether that request was a HEAD
+   * @param origin that request's
+   * @param toHead whether it was a HEAD
    */
   public static Upgraded upgrade(
       Transport transport,
@@ -137,6 +138,7 @@ public final class Http2Connection implements Multiplexed {
       Watchdog watchdog,
       Buffers buffers,
       Ticker ticker,
+      Origin origin,
       boolean toHead,
       long deadline,
       Exchange.Progress progress)
@@ -145,7 +147,11 @@ public final class Http2Connection implements Multiplexed {
         new Http2Connection(transport, options, exchangeOptions, watchdog, buffers, ticker, 3);
     var stream = connection.newStream();
     stream.toHead = toHead;
+    stream.pushTaker = Http2Stream.PushTaker.of(origin, progress);
     synchronized (connection.lock) {
+      if (stream.pushTaker != null) {
+        connection.streams.pushes.allow(); // as the peer knows by the request that asked
+      }
       stream.opened(1, 0);
       stream.state = State.HALF_CLOSED_LOCAL;
       connection.streams.table.add(stream);
@@ -155,15 +161,19 @@ public final class Http2Connection implements Multiplexed {
         connection, new Http2Exchange(connection, stream, exchangeOptions, deadline, progress));
   }
 
-  /** The value of the {@code HTTP2-Settings} header with which an upgrade is asked for. */
-  public static String upgradeSettings(Http2Options options) {
-    return PeerSettings.oursAsHeader(options);
+  /**
+   * The value of the {@code HTTP2-Settings} header with which an upgrade is asked for.
+   *
+   * @param pushes whether the request's caller takes pushes
+   */
+  public static String upgradeSettings(Http2Options options, boolean pushes) {
+    return PeerSettings.oursAsHeader(options, pushes);
   }
 
   private void start() {
     transport.deadline(Ticker.NEVER);
     synchronized (lock) {
-      out.preface(PeerSettings.ours(options));
+      out.preface(PeerSettings.ours(options, streams.pushes.allowed()));
       // Of the connection's window nobody can take more than the windows of all streams: it only
       // must not be what slows them down.
       int more = options.maxWindow() - Frames.DEFAULT_WINDOW;
@@ -209,8 +219,14 @@ public final class Http2Connection implements Multiplexed {
     return new Http2Exchange(this, newStream(), exchangeOptions, deadline, progress);
   }
 
-  private Http2Stream newStream() {
+  /** One of either side's. */
+  Http2Stream newStream() {
     return new Http2Stream(options.initialWindow(), buffers);
+  }
+
+  /** What comes on a stream of the peer's. */
+  Exchange pushed(Http2Stream stream, Exchange.Progress progress) {
+    return new Http2Exchange(this, stream, exchangeOptions, Ticker.NEVER, progress);
   }
 
   @Override
@@ -336,7 +352,7 @@ public final class Http2Connection implements Multiplexed {
       lastWords = " (GOAWAY: " + words + ')';
       streams.table.forEach(
           stream -> {
-            if (Integer.compareUnsigned(stream.id(), lastId) > 0) {
+            if (!stream.isPushed() && Integer.compareUnsigned(stream.id(), lastId) > 0) {
               unprocessed.add(stream);
             }
           });
@@ -452,7 +468,7 @@ public final class Http2Connection implements Multiplexed {
       streams.table.forEach(open::add);
       open.forEach(streams::close);
       if (code != null) {
-        out.goAway(code, words);
+        out.goAway(streams.pushes.last(), code, words);
       }
       out.end();
       told = watcher;

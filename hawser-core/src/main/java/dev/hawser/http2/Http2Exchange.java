@@ -28,7 +28,7 @@ final class Http2Exchange implements Exchange {
   private final Ticker ticker;
   private final long deadline;
   private final Progress progress;
-  private final boolean sent; // before HTTP/2 was spoken
+  private final boolean sent; // before HTTP/2 was spoken, or it is the server's own
 
   private @Nullable RequestBody requestBody;
   private @Nullable Http2Body body;
@@ -84,6 +84,7 @@ final class Http2Exchange implements Exchange {
 
   private void send(Origin origin, Request request) throws IOException {
     stream.toHead = request.method().equals("HEAD");
+    stream.pushTaker = Http2Stream.PushTaker.of(origin, progress);
     BodyPublisher publisher = request.body();
     if (publisher == null) {
       open(origin, request, -1, null);

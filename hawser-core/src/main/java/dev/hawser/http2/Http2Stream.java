@@ -1,7 +1,9 @@
 package dev.hawser.http2;
 
+import dev.hawser.Origin;
 import dev.hawser.io.Buffers;
 import dev.hawser.io.Ticker;
+import dev.hawser.wire.Exchange;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -21,11 +23,15 @@ import org.jspecify.annotations.Nullable;
  *     │            HALF_CLOSED_REMOTE ──END_STREAM sent──▶ CLOSED ◀── RST_STREAM either way, the
  *     └── cancelled before anything was sent ─────────────────▲       connection's end, from any
  * </pre>
+ *
+ * <p>One that is pushed begins as RESERVED_REMOTE by a PUSH_PROMISE, and is HALF_CLOSED_LOCAL from
+ * its HEADERS on.
  */
 final class Http2Stream {
-  /** As RFC 9113 5.1 has it, without what is reserved for pushes. */
+  /** As RFC 9113 5.1 has it; nothing is ever reserved by us. */
   enum State {
     IDLE,
+    RESERVED_REMOTE,
     OPEN,
     HALF_CLOSED_LOCAL,
     HALF_CLOSED_REMOTE,
@@ -34,6 +40,13 @@ final class Http2Stream {
     /** Whether we may send. */
     boolean sends() {
       return this == OPEN || this == HALF_CLOSED_REMOTE;
+    }
+  }
+
+  /** Who takes what the server pushes with a response, and whose it has to be. */
+  record PushTaker(Origin origin, Exchange.Progress progress) {
+    static @Nullable PushTaker of(Origin origin, Exchange.Progress progress) {
+      return progress.takesPushes() ? new PushTaker(origin, progress) : null;
     }
   }
 
@@ -50,7 +63,9 @@ final class Http2Stream {
   private volatile int id; // written once, under the connection's lock; 0: not opened
   private volatile long firstBatch = Long.MAX_VALUE; // likewise: the one with its HEADERS
 
-  boolean toHead; // set before it is opened: the response has no body, whatever it says
+  // Set before it is opened.
+  boolean toHead; // the response has no body, whatever it says
+  @Nullable PushTaker pushTaker; // null: nobody takes pushes
 
   // Reader only.
   boolean stirred; // is on the list of those to be woken
@@ -92,6 +107,11 @@ final class Http2Stream {
     id = newId;
     firstBatch = inBatch;
     batch = inBatch;
+  }
+
+  /** Whether the server has opened it. */
+  boolean isPushed() {
+    return id != 0 && (id & 1) == 0;
   }
 
   /** The batch with its first frame; Long.MAX_VALUE: there is none. */

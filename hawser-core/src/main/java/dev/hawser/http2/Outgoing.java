@@ -86,8 +86,7 @@ final class Outgoing {
   void preface(byte[] settings) {
     ensure(PREFACE.length);
     put(PREFACE, 0, PREFACE.length);
-    head(settings.length, Frames.SETTINGS, 0, 0);
-    put(settings, 0, settings.length);
+    settings(settings);
   }
 
   /** A field block, in as many frames as it takes. */
@@ -118,6 +117,11 @@ final class Outgoing {
     int32(code.code());
   }
 
+  void settings(byte[] payload) {
+    head(payload.length, Frames.SETTINGS, 0, 0);
+    put(payload, 0, payload.length);
+  }
+
   void settingsAck() {
     head(0, Frames.SETTINGS, Frames.ACK, 0);
   }
@@ -133,11 +137,10 @@ final class Outgoing {
     int32(increment);
   }
 
-  /** We accept no streams, so the last one accepted is 0. */
-  void goAway(ErrorCode code, String debug) {
+  void goAway(int lastStream, ErrorCode code, String debug) {
     byte[] data = debug.getBytes(StandardCharsets.US_ASCII);
     head(8 + data.length, Frames.GOAWAY, 0, 0);
-    int32(0);
+    int32(lastStream);
     int32(code.code());
     put(data, 0, data.length);
   }

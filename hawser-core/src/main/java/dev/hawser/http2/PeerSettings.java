@@ -16,6 +16,8 @@ final class PeerSettings {
   private static final int MAX_HEADER_LIST_SIZE = 6;
 
   private static final int ENTRY = 6;
+  private static final int[] PUSHES = {ENABLE_PUSH, 1};
+  private static final int[] MOST_PUSHES = {MAX_CONCURRENT_STREAMS, Pushes.MOST};
 
   /** Servers allow 100 or more; what is over the limit they refuse, and it is sent again. */
   private static final int ASSUMED_STREAMS = 100;
@@ -95,13 +97,21 @@ final class PeerSettings {
     return maxFrameSize;
   }
 
-  /** The payload of our own SETTINGS. */
-  static byte[] ours(Http2Options options) {
-    int[][] values = {
-      {ENABLE_PUSH, 0},
-      {INITIAL_WINDOW_SIZE, options.initialWindow()},
-      {MAX_HEADER_LIST_SIZE, options.maxHeaderListSize()}
-    };
+  /** The payload of our own SETTINGS; without pushes, nothing may be pushed yet. */
+  static byte[] ours(Http2Options options, boolean pushes) {
+    int[] window = {INITIAL_WINDOW_SIZE, options.initialWindow()};
+    int[] list = {MAX_HEADER_LIST_SIZE, options.maxHeaderListSize()};
+    return pushes
+        ? payload(PUSHES, MOST_PUSHES, window, list)
+        : payload(new int[] {ENABLE_PUSH, 0}, window, list);
+  }
+
+  /** The payload of those by which the peer may push from now on. */
+  static byte[] pushes() {
+    return payload(PUSHES, MOST_PUSHES);
+  }
+
+  private static byte[] payload(int[]... values) {
     byte[] payload = new byte[values.length * ENTRY];
     int at = 0;
     for (int[] entry : values) {
@@ -115,7 +125,7 @@ final class PeerSettings {
   }
 
   /** The same as the value of an {@code HTTP2-Settings} header. */
-  static String oursAsHeader(Http2Options options) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(ours(options));
+  static String oursAsHeader(Http2Options options, boolean pushes) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(ours(options, pushes));
   }
 }

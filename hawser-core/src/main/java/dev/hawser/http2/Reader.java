@@ -151,9 +151,7 @@ final class Reader implements Runnable {
           resetOnly(input.stream(), ErrorCode.FRAME_SIZE_ERROR);
         }
       }
-      case Frames.PUSH_PROMISE ->
-          throw new ConnectionError(
-              ErrorCode.PROTOCOL_ERROR, "a PUSH_PROMISE, though push is switched off");
+      case Frames.PUSH_PROMISE -> responses.pushPromise(now);
       default -> floods.count("frames of unknown types"); // RFC 9113 5.5: ignored
     }
   }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The frames that make up responses: DATA, HEADERS and CONTINUATION. Holds them against RFC 9113
- * 8.1 and gives each stream its own. Reader only.
+ * 8.1 and gives each stream its own. The fields of a promised request come in the same way. Reader
+ * only.
  */
 final class ResponseFrames {
   /** The payload of a PING that measures the path. */
@@ -23,6 +24,7 @@ final class ResponseFrames {
   private final FrameInput input;
   private final Floods floods;
   private final FieldBlocks blocks;
+  private final PromiseFrames promises;
   private final List<Http2Stream> stirred = new ArrayList<>();
   private final int connectionWindow;
   private int allowed; // what the peer may still send in all
@@ -38,6 +40,7 @@ final class ResponseFrames {
     this.sizer = sizer;
     this.input = input;
     this.floods = floods;
+    this.promises = new PromiseFrames(connection, floods);
     this.blocks = new FieldBlocks(options.maxHeaderListSize());
     this.connectionWindow = Math.max(options.maxWindow(), Frames.DEFAULT_WINDOW);
     this.allowed = connectionWindow;
@@ -72,6 +75,10 @@ final class ResponseFrames {
     Http2Stream stream = find("DATA");
     if (stream == null) {
       return;
+    }
+    if (stream.isPushed() && stream.head() == null && stream.interims == 0) {
+      throw new ConnectionError(
+          ErrorCode.PROTOCOL_ERROR, "DATA on a stream that it has only promised");
     }
     String fault = dataFault(stream, count);
     if (fault != null) {
@@ -171,6 +178,25 @@ final class ResponseFrames {
     block(from, count, now);
   }
 
+  void pushPromise(long now) throws IOException {
+    onStream("PUSH_PROMISE");
+    int from = input.payload();
+    int count = input.length();
+    if (input.has(Frames.PADDED)) {
+      int padding = count == 0 ? 0 : input.array()[from] & 0xff;
+      from++;
+      count -= 1 + padding;
+    }
+    if (count < Integer.BYTES) {
+      throw new ConnectionError(
+          ErrorCode.FRAME_SIZE_ERROR, "a PUSH_PROMISE of " + input.length() + " bytes");
+    }
+    int promised = Frames.int31(input.array(), from);
+    promises.check(input.stream(), promised);
+    blocks.beginPromise(input.stream(), promised);
+    block(from + Integer.BYTES, count - Integer.BYTES, now);
+  }
+
   void continuation(long now) throws IOException {
     if (!blocks.underWay() || blocks.stream() != input.stream()) {
       throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, "a CONTINUATION of no header section");
@@ -181,6 +207,11 @@ final class ResponseFrames {
   private void block(int from, int count, long now) throws IOException {
     if (!input.has(Frames.END_HEADERS)) {
       blocks.gather(input.array(), from, count);
+      return;
+    }
+    if (blocks.promised() != 0) {
+      boolean fits = blocks.decodePromise(input, from, count);
+      promises.complete(blocks.stream(), blocks.promised(), blocks.promise(), fits);
       return;
     }
     Http2Stream stream = find(blocks.stream(), "HEADERS");
@@ -207,7 +238,7 @@ final class ResponseFrames {
   private void late(int id) throws ConnectionError {
     boolean expected;
     synchronized (connection.lock) {
-      expected = connection.streams().resets.expectsHead(id);
+      expected = connection.streams().resets(id).expectsHead(id);
     }
     if (!expected) {
       floods.count("HEADERS on a closed stream");
@@ -242,6 +273,10 @@ final class ResponseFrames {
             stream, "more than http2.maxInterim=" + options.maxInterim() + " interim responses");
         return;
       }
+    }
+    if (stream.isPushed()) {
+      connection.streams().begun(stream);
+      promises.kept(status);
     }
     stream.head(new Http2Head(section), now);
     if (status >= 300) {
@@ -305,7 +340,7 @@ final class ResponseFrames {
       if (connection.streams().isIdle(id)) {
         throw new ConnectionError(ErrorCode.PROTOCOL_ERROR, type + " on a stream that is not open");
       }
-      if (stream == null && connection.streams().resets.mayHave(id)) {
+      if (stream == null && connection.streams().resets(id).mayHave(id)) {
         return null;
       }
     }

@@ -77,7 +77,7 @@ final class StreamTable {
     }
   }
 
-  /** Our ids are odd and follow each other. */
+  /** Our ids are odd and follow each other, the peer's are even and do. */
   private int bucket(int id) {
     return id >>> 1 & buckets.length - 1;
   }

@@ -26,7 +26,8 @@ final class Streams {
   private final Deadlines deadlines;
 
   final StreamTable table = new StreamTable();
-  final Resets resets = new Resets();
+  final Resets resets = new Resets(); // of our own streams
+  final Pushes pushes = new Pushes();
   final Sending sending;
   private final HpackEncoder encoder = new HpackEncoder();
   private final Block block = new Block();
@@ -74,6 +75,10 @@ final class Streams {
     boolean usedUp;
     synchronized (lock) {
       checkOpen(stream);
+      if (stream.pushTaker != null && pushes.allow()) {
+        out.settings(PeerSettings.pushes());
+        deadlines.settingsSent();
+      }
       stream.opened((int) nextId, out.batch());
       stream.sendWindow = peer.initialWindow();
       block.clear();
@@ -107,7 +112,7 @@ final class Streams {
       throw new IOException("cancelled");
     }
     connection.checkTakes();
-    if (table.size() >= peer.maxConcurrentStreams()) {
+    if (table.size() - pushes.live() >= peer.maxConcurrentStreams()) {
       throw new NotProcessedException(
           "the server allows %d requests at once".formatted(peer.maxConcurrentStreams()), false);
     }
@@ -171,7 +176,7 @@ final class Streams {
         return;
       }
       out.reset(stream.id(), code);
-      resets.remember(stream.id());
+      resets(stream.id()).remember(stream.id());
       close(stream);
     }
     connection.flush();
@@ -201,7 +206,29 @@ final class Streams {
 
   /** Whether the stream has not been opened, so that nothing may come on it. Under the lock. */
   boolean isIdle(int id) {
-    return (id & 1) == 0 || id >= nextId;
+    return (id & 1) == 0 ? id > pushes.last() : id >= nextId;
+  }
+
+  /** Under the lock: the streams that we have reset, of those that the same side has opened. */
+  Resets resets(int id) {
+    return (id & 1) == 0 ? pushes.resets : resets;
+  }
+
+  /** Under the lock: the peer is going to push on a stream. */
+  void reserve(Http2Stream stream, int id) {
+    stream.opened(id, 0);
+    stream.state = State.RESERVED_REMOTE;
+    table.add(stream);
+    pushes.reserved();
+  }
+
+  /** The peer begins to push. */
+  void begun(Http2Stream stream) {
+    synchronized (lock) {
+      if (stream.state == State.RESERVED_REMOTE) {
+        stream.state = State.HALF_CLOSED_LOCAL;
+      }
+    }
   }
 
   /** The peer has ended its half. */
@@ -239,6 +266,9 @@ final class Streams {
     if (stream.state != State.CLOSED) {
       stream.state = State.CLOSED;
       table.remove(stream);
+      if (stream.isPushed()) {
+        pushes.ended();
+      }
       sending.wake(stream);
     }
   }

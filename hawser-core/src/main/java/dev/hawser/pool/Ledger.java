@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariants: what is open or being made is never above {@code maxConnections}; nobody waits for
  * what is idle or for a free stream, but for those who want another one than that; for who waits
  * something is being made unless a limit forbids; no connection has more streams than its limit,
- * unless that was lowered.
+ * unless that was lowered or the server pushes.
  */
 final class Ledger {
   /**
@@ -78,6 +78,14 @@ final class Ledger {
   /** The others can be closed when they turn out to be too old; one that is shared cannot. */
   private boolean canCarry(Connection idle, long now) {
     return !idle.isMultiplexed() || idle.hasRoom() && ages.expiry(idle, now) == null;
+  }
+
+  /**
+   * A stream of the server's holds its connection, too, until it is given back as any other is. It
+   * takes a place from those that the server leaves for requests, and may have one beyond them.
+   */
+  void hold(Connection connection) {
+    lease(connection, ticker.nanos());
   }
 
   private void lease(Connection connection, long now) {

@@ -276,6 +276,11 @@ public final class Pool {
     }
   }
 
+  /** The server pushes a response over this connection: it is held for that, too. */
+  public void hold(Connection connection) {
+    decide(decisions -> ledger.hold(connection));
+  }
+
   /** Gives back a connection that can carry another exchange. */
   public void release(Connection connection) {
     var decisions = new Decisions();

@@ -17,6 +17,19 @@ public interface Exchange {
 
     /** An interim response came. */
     void interim(int status);
+
+    /** Whether the server may push responses that it takes to belong to this one. */
+    default boolean takesPushes() {
+      return false;
+    }
+
+    /**
+     * The server means to push one, before this exchange's body ends. Called by whoever reads the
+     * connection; must not block.
+     */
+    default void promised(Promise promise) {
+      promise.refuse();
+    }
   }
 
   /**

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hawser.faults.FaultServer;
+import dev.hawser.faults.Http2Frame;
+import dev.hawser.faults.Http2Script;
 import dev.hawser.faults.Ports;
 import dev.hawser.faults.Script;
+import dev.hawser.faults.Tls;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -142,6 +146,38 @@ class CallsCompatTest extends WithBothClients {
         assertThat(server.awaitAllClosed(Duration.ofSeconds(10))).isTrue();
       }
     }
+  }
+
+  @Test
+  void cancellingOverHttp2ResetsTheStreamAlone() throws Exception {
+    if (subject.version() == Version.HTTP_1_1) {
+      return; // the connection ends, as above
+    }
+    for (boolean derived : new boolean[] {false, true}) {
+      try (var server = overHttp2(awaitsReset(), Http2Script.answerOk("the next"))) {
+        HttpRequest request = HttpRequest.newBuilder(server.uri("/")).build();
+        CompletableFuture<HttpResponse<String>> call =
+            client.sendAsync(request, BodyHandlers.ofString());
+        CompletableFuture<?> cancelled = derived ? call.thenApply(HttpResponse::body) : call;
+        assertThat(server.awaitRequests(1, Duration.ofSeconds(10))).isTrue();
+
+        assertThat(cancelled.cancel(true)).isTrue();
+
+        assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("the next");
+        assertThat(server.connections()).isEqualTo(1);
+        assertThat(server.transcript()).contains("RST_STREAM 1 CANCEL");
+      }
+    }
+  }
+
+  private static Http2Script.Answer awaitsReset() {
+    return (peer, request) -> peer.awaitFrame(Http2Frame.RST_STREAM);
+  }
+
+  private static FaultServer overHttp2(Http2Script.Answer... answers) throws IOException {
+    return FaultServer.builder()
+        .tls(Tls.of(ROOT.localhost().serverContext()).alpn("h2"))
+        .start(Http2Script.inTurn(answers));
   }
 
   @Test

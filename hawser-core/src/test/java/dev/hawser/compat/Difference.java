@@ -10,7 +10,9 @@ enum Difference {
   REDIRECTS("5", "6"),
   PSEUDO_HEADERS("[:status]", "[]"),
   SLOW_BODY("the body", "HttpTimeoutException"),
-  ACTIONS("ForkJoinPool.commonPool", "the executor");
+  ACTIONS("ForkJoinPool.commonPool", "the executor"),
+  CANCELLED_PUSH("nothing", "RST_STREAM"),
+  UPGRADES("3", "1");
 
   private final String jdks;
   private final String ours;

@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hawser.faults.FaultServer;
+import dev.hawser.faults.Http2Script;
 import dev.hawser.faults.Script;
+import java.net.InetAddress;
+import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -165,6 +170,63 @@ class ResponseCompatTest extends WithBothClients {
 
     assertThat(response.body()).isEqualTo("trailers follow\n");
     assertThat(response.headers().firstValue("x-done")).isEmpty();
+  }
+
+  @Test
+  void theClientsAddressIsTheOneAskedFor() throws Exception {
+    try (var server =
+            FaultServer.start(
+                peer -> {
+                  peer.readRequest();
+                  peer.ok(peer.socket().getInetAddress().getHostAddress());
+                });
+        HttpClient local =
+            builder().localAddress(InetAddress.ofLiteral("127.0.0.7")).build()) {
+      assertThat(
+              local
+                  .send(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString())
+                  .body())
+          .isEqualTo("127.0.0.7");
+    }
+  }
+
+  // ---- HTTP/2 in clear text
+
+  @Test
+  void aServerThatAgreesIsSpokenToInHttp2() throws Exception {
+    if (subject.version() == Version.HTTP_1_1) {
+      return; // which switches it off, as the next test shows
+    }
+    try (var server = FaultServer.start(Http2Script.ok("hello"))) {
+      for (int i = 0; i < 2; i++) {
+        HttpResponse<String> response = send(HttpRequest.newBuilder(server.uri("/")));
+        assertThat(response.body()).isEqualTo("hello");
+        assertThat(response.version()).isEqualTo(Version.HTTP_2);
+      }
+      assertThat(server.connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void howManyRequestsAsk() throws Exception {
+    var asking = new AtomicInteger();
+    try (var server =
+        FaultServer.start(
+            peer -> {
+              while (true) {
+                if (peer.readRequest().header("upgrade").contains("h2c")) {
+                  asking.incrementAndGet();
+                }
+                peer.ok("over HTTP/1.1");
+              }
+            })) {
+      var request = HttpRequest.newBuilder(server.uri("/"));
+      send(request.GET());
+      send(request.POST(BodyPublishers.ofString("body")));
+      send(request.GET());
+    }
+    assertThat(Integer.toString(asking.get()))
+        .isEqualTo(subject.version() == Version.HTTP_1_1 ? "0" : Difference.UPGRADES.of(subject));
   }
 
   // ---- the version

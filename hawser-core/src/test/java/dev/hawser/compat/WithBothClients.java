@@ -22,7 +22,7 @@ import org.junit.jupiter.params.Parameter;
  * what each of them does.
  */
 abstract class WithBothClients {
-  private static final TestAuthority ROOT = TestAuthority.create();
+  static final TestAuthority ROOT = TestAuthority.create();
 
   private static OriginServer clear;
   private static OriginServer secure;

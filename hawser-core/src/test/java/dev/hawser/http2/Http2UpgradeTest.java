@@ -29,7 +29,7 @@ class Http2UpgradeTest {
           ascii(
               "GET /first HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n"
                   + "Upgrade: h2c\r\nHTTP2-Settings: "
-                  + Http2Connection.upgradeSettings(Http2Rig.OPTIONS)
+                  + Http2Connection.upgradeSettings(Http2Rig.OPTIONS, false)
                   + "\r\n\r\n"));
       passOverHead(transport.input());
       var upgraded =
@@ -40,6 +40,7 @@ class Http2UpgradeTest {
               watchdog,
               buffers,
               Ticker.SYSTEM,
+              Origin.of(server.uri("/")),
               false,
               Ticker.NEVER,
               new Http2Rig.Silent());

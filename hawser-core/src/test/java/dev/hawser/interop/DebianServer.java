@@ -106,7 +106,7 @@ final class DebianServer implements Server {
           Protocols h2
         </VirtualHost>
         <VirtualHost *:HTTP_2_CLEAR>
-          Protocols h2c
+          Protocols h2c http/1.1
         </VirtualHost>
         """;
     return new DebianServer(

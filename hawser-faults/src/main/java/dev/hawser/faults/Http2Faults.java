@@ -415,7 +415,7 @@ public final class Http2Faults {
   public static Http2Script pushes(String pushed, String body) {
     return onFirstRequest(
         (peer, request) -> {
-          promise(peer, request, 2, "GET");
+          promise(peer, request, 2, "GET", "/pushed");
           peer.ok(request, body);
           peer.headers(2, 200);
           peer.lastData(2, pushed);
@@ -424,15 +424,18 @@ public final class Http2Faults {
 
   /** Promises a stream whose number is the client's. */
   public static Http2Script promisesClientsStream() {
-    return onFirstRequest((peer, request) -> promise(peer, request, request.stream() + 2, "GET"));
+    return onFirstRequest(
+        (peer, request) -> promise(peer, request, request.stream() + 2, "GET", "/pushed"));
   }
 
   /** Promises a request that is not safe, which none may be (RFC 9113 8.4). */
   public static Http2Script promisesPost() {
-    return onFirstRequest((peer, request) -> promise(peer, request, 2, "POST"));
+    return onFirstRequest((peer, request) -> promise(peer, request, 2, "POST", "/pushed"));
   }
 
-  private static void promise(Http2Peer peer, Http2Request request, int promised, String method)
+  /** Promises to push the answer to a request for this path at the origin of that one. */
+  public static void promise(
+      Http2Peer peer, Http2Request request, int promised, String method, String path)
       throws IOException {
     List<String> authority = request.header(":authority");
     peer.pushPromise(
@@ -445,6 +448,6 @@ public final class Http2Faults {
         ":authority",
         authority.isEmpty() ? "localhost" : authority.getFirst(),
         ":path",
-        "/pushed");
+        path);
   }
 }
