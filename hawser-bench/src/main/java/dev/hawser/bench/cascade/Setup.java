@@ -1,0 +1,76 @@
+package dev.hawser.bench.cascade;
+
+import dev.hawser.Hawser;
+import java.net.http.HttpClient;
+import java.time.Duration;
+
+/** The clients under test, and what was set on them. */
+enum Setup {
+  JDK("jdk", "java.net.http as it is; retries, where there are any, in a loop around it", false) {
+    @Override
+    HttpClient client(int attempts) {
+      return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    }
+  },
+  HAWSER("hawser", "Hawser's defaults; retry.maxRetries where there are retries", true) {
+    @Override
+    HttpClient client(int attempts) {
+      return Hawser.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .retry(retry -> retry.maxRetries(attempts - 1))
+          .build();
+    }
+  },
+  LIMITED(
+      "hawser-limited",
+      "limit.enabled, limit.maxWait 20 ms; retry.maxRetries where there are retries",
+      true) {
+    @Override
+    HttpClient client(int attempts) {
+      return Hawser.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .retry(retry -> retry.maxRetries(attempts - 1))
+          .limit(limit -> limit.enabled(true).maxWait(Duration.ofMillis(20)))
+          .build();
+    }
+  };
+
+  private final String label;
+  private final String what;
+  private final boolean repeatsItself;
+
+  Setup(String label, String what, boolean repeatsItself) {
+    this.label = label;
+    this.what = what;
+    this.repeatsItself = repeatsItself;
+  }
+
+  static Setup of(String label) {
+    for (Setup setup : values()) {
+      if (setup.label.equals(label)) {
+        return setup;
+      }
+    }
+    throw new IllegalArgumentException("no client " + label);
+  }
+
+  /**
+   * A client.
+   *
+   * @param attempts at one call, the first included
+   */
+  abstract HttpClient client(int attempts);
+
+  String label() {
+    return label;
+  }
+
+  /** What was set, for the report. */
+  String what() {
+    return what;
+  }
+
+  boolean repeatsItself() {
+    return repeatsItself;
+  }
+}
