@@ -25,7 +25,8 @@ final class FrameInput {
   private byte[] array = small.array();
   private int position;
   private int limit;
-  private boolean filled; // the last read brought all that there was room for
+  private int brought; // by the last read
+  private boolean filled; // that was all that there was room for
 
   // The present frame.
   private int length;
@@ -123,8 +124,14 @@ final class FrameInput {
       return false;
     }
     limit += count;
+    brought = count;
     filled = limit == array.length;
     return true;
+  }
+
+  /** How many bytes the last read has brought. */
+  int brought() {
+    return brought;
   }
 
   private void makeRoom(boolean idle) throws IOException {

@@ -16,6 +16,7 @@ final class Moderation {
   /** A shorter one gathers less than the timer of a virtual thread costs: two requests' worth. */
   private static final long PAUSE = 100_000;
 
+  private static final int ENOUGH = 8 * 1024; // bytes: a read of so many is worth its cost
   private static final long LEAST_GATHERED = 4; // responses, in a pause
   private static final long MOST_AT_ONCE = 3; // a read for a third of those outstanding is enough
   private static final long PAUSES_OF_WORK = 4; // that the server has left
@@ -25,21 +26,22 @@ final class Moderation {
   /**
    * Pauses if that pays.
    *
-   * @param responses how many streams the last read was for
+   * @param bytes how many the last read has brought
+   * @param responses how many streams they were for
    * @param now when it was
    * @param open how many streams are open, now that those who had waited for it have gone on
    */
-  void afterRead(int responses, long now, int open) {
-    if (pays(responses, now, open)) {
+  void afterRead(int bytes, int responses, long now, int open) {
+    if (pays(bytes, responses, now, open)) {
       LockSupport.parkNanos(this, PAUSE);
     }
   }
 
-  boolean pays(int responses, long now, int open) {
+  boolean pays(int bytes, int responses, long now, int open) {
     long elapsed = now - readAt; // since the read before
     readAt = now;
     boolean fast = responses * PAUSE > LEAST_GATHERED * elapsed;
-    boolean few = open > MOST_AT_ONCE * responses;
+    boolean few = bytes < ENOUGH && open > MOST_AT_ONCE * responses;
     boolean outstanding = open * elapsed > PAUSES_OF_WORK * PAUSE * responses;
     return fast && few && outstanding;
   }

@@ -87,7 +87,7 @@ final class Reader implements Runnable {
         letOthersRun();
       }
       int open = connection.open();
-      moderation.afterRead(woken, now, open);
+      moderation.afterRead(input.brought(), woken, now, open);
       if (!input.fill(open == 0)) {
         throw new EOFException("closed by the server");
       }

@@ -42,13 +42,22 @@ class ModerationTest {
   }
 
   @Test
+  void largeBodiesAreReadAsTheyCome() {
+    assertThat(pays(64 * 1024, 4, 30 * MICROS, 64)).isFalse();
+  }
+
+  @Test
   void whatIsNoResponseIsNotWaitedFor() {
     assertThat(pays(0, 10 * MICROS, 64)).isFalse();
   }
 
   private boolean pays(int responses, long sinceLastRead, int open) {
-    moderation.pays(1, now, 1);
+    return pays(150 * responses, responses, sinceLastRead, open);
+  }
+
+  private boolean pays(int bytes, int responses, long sinceLastRead, int open) {
+    moderation.pays(bytes, 1, now, 1);
     now += sinceLastRead;
-    return moderation.pays(responses, now, open);
+    return moderation.pays(bytes, responses, now, open);
   }
 }
