@@ -43,8 +43,7 @@ class Http2StaleTest extends WithClient {
     assertThat(get(server).body()).isEqualTo("first");
 
     assertThatThrownBy(
-            () ->
-                send(HttpRequest.newBuilder(server.uri("/")).POST(BodyPublishers.ofString("x"))))
+            () -> send(HttpRequest.newBuilder(server.uri("/")).POST(BodyPublishers.ofString("x"))))
         .isInstanceOf(ExchangeException.class)
         .hasMessageContaining("was not repeated because");
 

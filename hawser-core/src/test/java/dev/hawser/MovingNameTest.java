@@ -137,7 +137,9 @@ class MovingNameTest extends WithClient {
     dns.set(A, Type.A, 1, "127.0.0.3");
     // Told just before the pool is.
     assertThat(witness.await(ExchangeEvent.AddressesChanged.class, 1, PATIENCE)).isTrue();
-    assertThat(witness.await(() -> client.snapshot().hosts().getFirst().streamCapacity() == 0, PATIENCE))
+    assertThat(
+            witness.await(
+                () -> client.snapshot().hosts().getFirst().streamCapacity() == 0, PATIENCE))
         .isTrue();
     assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("new");
     assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("new");

@@ -28,7 +28,8 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "java.net.http's clients are given the next message when the last is done with, OkHttp as long",
+      "java.net.http's clients are given the next message when the last is done with, OkHttp as"
+          + " long",
       "as its queue holds less than 1 MiB. 'CPU µs' is the client's whole process for a message."
     })
 final class WebSockets implements Callable<Integer> {
@@ -139,7 +140,8 @@ final class WebSockets implements Callable<Integer> {
       String[] told = line.split(" ", -1);
       double messages = Double.parseDouble(told[0]);
       return new Figures(
-          messages / Double.parseDouble(told[1]) * 1e9, Double.parseDouble(told[2]) / messages / 1e3);
+          messages / Double.parseDouble(told[1]) * 1e9,
+          Double.parseDouble(told[2]) / messages / 1e3);
     } finally {
       processes.end(process);
     }
@@ -152,8 +154,7 @@ final class WebSockets implements Callable<Integer> {
     return command;
   }
 
-  private static double median(
-      List<Figures> figures, ToDoubleFunction<Figures> figure) {
+  private static double median(List<Figures> figures, ToDoubleFunction<Figures> figure) {
     double[] sorted = figures.stream().mapToDouble(figure).sorted().toArray();
     return sorted[sorted.length / 2];
   }

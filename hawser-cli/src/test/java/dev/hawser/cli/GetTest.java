@@ -70,8 +70,7 @@ class GetTest {
       assertThat(shell.run("get", url, "--http2", "--repeat", "2", "--json")).isZero();
       assertThat(shell.jsonList("exchanges"))
           .allSatisfy(
-              each ->
-                  assertThat((Map<?, ?>) each).extracting("protocol").isEqualTo("HTTP/2"));
+              each -> assertThat((Map<?, ?>) each).extracting("protocol").isEqualTo("HTTP/2"));
       assertThat(http2.connections()).isEqualTo(1);
 
       assertThat(shell.run("get", url, "--http2")).isZero();

@@ -185,8 +185,7 @@ final class Attempts implements AutoCloseable {
       }
       course.times().leased(course.now() - start, dialled[0], course.now());
       tellLeased(connection, start);
-      return new Try(
-          course, course.told(original, connection), origin, request, connection, made);
+      return new Try(course, course.told(original, connection), origin, request, connection, made);
     } catch (StageFailure e) {
       course.times().leased(course.now() - start, dialled[0], course.now());
       if (target.via() != null && (e.phase() == Phase.DNS || e.phase() == Phase.CONNECT)) {

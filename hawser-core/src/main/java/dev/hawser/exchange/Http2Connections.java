@@ -31,11 +31,7 @@ record Http2Connections(
    * @param toHead whether it was a HEAD
    */
   Http2Connection.Upgraded upgrade(
-      Transport transport,
-      Origin origin,
-      boolean toHead,
-      long deadline,
-      Exchange.Progress progress)
+      Transport transport, Origin origin, boolean toHead, long deadline, Exchange.Progress progress)
       throws IOException {
     return Http2Connection.upgrade(
         transport,

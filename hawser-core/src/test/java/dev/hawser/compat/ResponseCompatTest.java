@@ -180,8 +180,7 @@ class ResponseCompatTest extends WithBothClients {
                   peer.readRequest();
                   peer.ok(peer.socket().getInetAddress().getHostAddress());
                 });
-        HttpClient local =
-            builder().localAddress(InetAddress.ofLiteral("127.0.0.7")).build()) {
+        HttpClient local = builder().localAddress(InetAddress.ofLiteral("127.0.0.7")).build()) {
       assertThat(
               local
                   .send(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString())

@@ -56,7 +56,7 @@ final class MeasuredClient {
 
   private void run(String client, URI uri, boolean sends, int size) {
     switch (client) {
-      case "hawser" -> run(Hawser.newClient(), uri, sends, size);
+      case "hawser" -> run(Hawser.newBuilder().build(), uri, sends, size);
       case "jdk" -> run(HttpClient.newHttpClient(), uri, sends, size);
       case "okhttp" -> okHttp(uri, sends, size);
       default -> throw new IllegalArgumentException("no such client: " + client);
