@@ -38,7 +38,6 @@ record Certificates(Path chain, Path key, Path authority, Path trustStore) {
 
   List<String> jvmFlags() {
     return List.of(
-        "-Djavax.net.ssl.trustStore=" + trustStore,
-        "-Djavax.net.ssl.trustStoreType=PKCS12");
+        "-Djavax.net.ssl.trustStore=" + trustStore, "-Djavax.net.ssl.trustStoreType=PKCS12");
   }
 }

@@ -22,9 +22,7 @@ class SelfSignedTest {
     var identity = SelfSigned.create();
     var root = identity.writePem();
     try (var client =
-            Hawser.newBuilder()
-                .tls(t -> t.provider(provider).onlyRoots(TlsFile.of(root)))
-                .build();
+            Hawser.newBuilder().tls(t -> t.provider(provider).onlyRoots(TlsFile.of(root))).build();
         var origin =
             OriginServer.builder()
                 .tls(identity.context(client.sslContext().getProvider()))

@@ -34,7 +34,8 @@ final class Waiter implements Watchdog.Guarded {
   private final long sequence; // order of arrival over all hosts
   private final Thread thread = Thread.currentThread();
   private volatile @Nullable Outcome outcome; // set once, under the lock; then the thread is woken
-  private volatile long until = Ticker.NEVER; // by the thread, and back by the watchdog: when to wake
+  private volatile long until =
+      Ticker.NEVER; // by the thread, and back by the watchdog: when to wake
 
   Waiter(HostPool host, long sequence, boolean fresh) {
     this.host = host;

@@ -198,7 +198,7 @@ public final class Cascade implements Callable<Integer> {
 
   private void print(Map<String, Course> courses) {
     say("%-4s%s".formatted("s", columns(clients)));
-    for (int second = 0; second < courses.get(clients.getFirst()).seconds(); second++) {
+    for (int second = 0; second < calm + troubleSeconds() + after; second++) {
       int at = second;
       String mark = second == calm ? ">" : second == calm + troubleSeconds() ? "<" : " ";
       say(
@@ -206,7 +206,7 @@ public final class Cascade implements Callable<Integer> {
               .formatted(
                   second,
                   mark,
-                  columns(clients.stream().map(c -> courses.get(c).second(at)).toList())));
+                  columns(courses.values().stream().map(course -> course.second(at)).toList())));
     }
     say("");
     say(

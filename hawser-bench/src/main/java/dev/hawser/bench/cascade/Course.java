@@ -26,10 +26,6 @@ record Course(List<Answer> answers, long troubleNanos, long wellNanos, long endN
     return "%d/%d/%d".formatted(good, refused, those.size() - good - refused);
   }
 
-  int seconds() {
-    return (int) (endNanos / SECOND);
-  }
-
   /** Good answers a second while there was trouble, but for its first second. */
   double goodput() {
     long from = Math.min(troubleNanos + SECOND, wellNanos - SECOND);

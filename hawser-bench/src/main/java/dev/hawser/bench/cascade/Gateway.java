@@ -47,7 +47,7 @@ final class Gateway {
       exchange
           .getResponseHeaders()
           .set("Retry-After", Long.toString(Math.max(1, e.retryAfter().toSeconds())));
-      Service.answer(exchange, 503, e.getMessage());
+      Service.answer(exchange, 503, String.valueOf(e.getMessage()));
     } catch (HttpTimeoutException e) {
       Service.answer(exchange, 504, "no answer in time");
     } catch (IOException e) {

@@ -16,6 +16,7 @@ import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.WebSocketListener;
 import okio.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The process that is measured: one client, one WebSocket, one direction. Prints how many messages
@@ -77,7 +78,7 @@ final class MeasuredClient {
 
   private final class Counting implements WebSocket.Listener {
     @Override
-    public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+    public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
       if (last) {
         messages.increment();
       }
