@@ -168,7 +168,7 @@ class ConcurrencyLimitTest extends WithClient {
     var random = new SplittableRandom(6);
     FaultServer server = server(ConcurrencyLimitTest::asThePathSays);
     var ends = new AtomicInteger();
-    var inHand = new Semaphore(32);
+    var inHand = new Semaphore(LIMIT + 2);
     for (int i = 0; i < 10_000; i++) {
       int kind = random.nextInt(100);
       inHand.acquire();
@@ -187,9 +187,9 @@ class ConcurrencyLimitTest extends WithClient {
                 }
               });
     }
-    inHand.acquire(32);
+    inHand.acquire(LIMIT + 2);
     assertThat(ends).hasValue(10_000);
-    assertThat(limit(server).refused()).as("the limit was met").isPositive();
+    assertThat(limit(server).refused()).as("a few at most").isLessThan(1_000);
     awaitLimit(server, 0, 0);
   }
 

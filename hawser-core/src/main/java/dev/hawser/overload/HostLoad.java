@@ -73,8 +73,9 @@ public final class HostLoad {
    */
   public void enter(Priority priority, long deadline)
       throws Refused, StageFailure, InterruptedException {
-    if (limit != null) {
-      if (breaker != null && breaker.left(ticker.nanos()) > 0) {
+    long now = ticker.nanos();
+    if (limit != null && !limit.tryEnter(priority, now)) {
+      if (breaker != null && breaker.left(now) > 0) {
         refuse(breaker); // it would wait for its turn, and not be admitted then
       }
       limit.enter(priority, deadline);

@@ -96,6 +96,16 @@ final class Limit {
 
   // ---- in
 
+  /** Lets a request in, if it need not wait for its turn; {@link #leave} is to follow then. */
+  boolean tryEnter(Priority priority, long now) {
+    lock.lock();
+    try {
+      return !closed && take(priority, now);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Returns when the request may be sent; {@link #leave} is to follow. Whether it had to wait.
    *
@@ -113,11 +123,7 @@ final class Limit {
       if (closed) {
         throw clientClosed();
       }
-      if (priority == Priority.HIGH) {
-        highUntil = now + KEPT;
-      }
-      if (inFlight < room(priority, now) && nobodyBefore(priority)) {
-        take();
+      if (take(priority, now)) {
         return false;
       }
       pushed = waiting < options.maxWaiting() ? null : lastBelow(priority);
@@ -205,6 +211,17 @@ final class Limit {
     long soon = gradient.usual() / limit * (waiting + 1);
     return new Refused(
         new Refusal.LimitReached(limit, inFlight, waiting, priority), Math.max(1, soon));
+  }
+
+  private boolean take(Priority priority, long now) {
+    if (priority == Priority.HIGH) {
+      highUntil = now + KEPT;
+    }
+    boolean may = inFlight < room(priority, now) && nobodyBefore(priority);
+    if (may) {
+      take();
+    }
+    return may;
   }
 
   private void take() {
