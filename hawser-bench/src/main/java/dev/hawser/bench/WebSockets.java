@@ -109,8 +109,14 @@ final class WebSockets implements Callable<Integer> {
         System.out.print(
             new Table()
                 .column("client", client -> client)
-                .column("messages/s", "%,.0f", c -> median(figures.getOrDefault(c, List.of()), Figures::perSecond))
-                .column("CPU µs", "%.2f", c -> median(figures.getOrDefault(c, List.of()), Figures::cpuMicros))
+                .column(
+                    "messages/s",
+                    "%,.0f",
+                    c -> median(figures.getOrDefault(c, List.of()), Figures::perSecond))
+                .column(
+                    "CPU µs",
+                    "%.2f",
+                    c -> median(figures.getOrDefault(c, List.of()), Figures::cpuMicros))
                 .of(figures.keySet()));
       }
     }
