@@ -34,8 +34,8 @@ final class Waiter implements Watchdog.Guarded {
   private final long sequence; // order of arrival over all hosts
   private final Thread thread = Thread.currentThread();
   private volatile @Nullable Outcome outcome; // set once, under the lock; then the thread is woken
-  private volatile long until =
-      Ticker.NEVER; // by the thread, and back by the watchdog: when to wake
+  private volatile long until = Ticker.NEVER; // when to wake: by the thread; back by the watchdog
+  private volatile boolean expired; // by the watchdog
 
   Waiter(HostPool host, long sequence, boolean fresh) {
     this.host = host;
@@ -70,11 +70,13 @@ final class Waiter implements Watchdog.Guarded {
    * so long costs two wake-ups of the JDK's timer thread, a tenth of what a connection costs.
    */
   void await(long instant, Watchdog watchdog) {
+    expired = false;
     until = instant;
     watchdog.add(this);
     watchdog.noticed(instant);
     try {
-      if (outcome == null) { // looked at last: a wait for the watchdog's lock may use up a wake-up
+      // Looked at last: a wait for the watchdog's lock may use up a wake-up.
+      if (outcome == null && !expired) {
         LockSupport.park(this);
       }
     } finally {
@@ -90,6 +92,7 @@ final class Waiter implements Watchdog.Guarded {
   @Override
   public void expire(long deadline) {
     until = Ticker.NEVER;
+    expired = true;
     wake();
   }
 }
