@@ -9,6 +9,7 @@ import dev.hawser.faults.OriginServer;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
+import java.security.Security;
 import java.security.cert.X509Certificate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,9 +25,7 @@ class SelfSignedTest {
     try (var client =
             Hawser.newBuilder().tls(t -> t.provider(provider).onlyRoots(TlsFile.of(root))).build();
         var origin =
-            OriginServer.builder()
-                .tls(identity.context(client.sslContext().getProvider()))
-                .start()) {
+            OriginServer.builder().tls(identity.context(Security.getProvider("SunJSSE"))).start()) {
       var request = HttpRequest.newBuilder(origin.uri("/")).build();
       var response = client.send(request, BodyHandlers.ofString());
 
