@@ -52,7 +52,7 @@ class CascadeTest {
             "--trouble",
             "outage",
             "--clients",
-            "jdk,hawser-limited",
+            "hawser-limited",
             "--work",
             "200",
             "--calm",
@@ -60,7 +60,6 @@ class CascadeTest {
             "--after",
             "10");
 
-    assertThat(courses.get("jdk").recoverySeconds()).as("a retry storm goes on").isNaN();
     assertThat(courses.get("hawser-limited").recoverySeconds()).isLessThan(4);
   }
 }
