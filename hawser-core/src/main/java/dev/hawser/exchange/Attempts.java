@@ -90,7 +90,7 @@ final class Attempts implements AutoCloseable {
     try {
       ResponseInfo head = asks ? attempt.head(question) : attempt.head();
       load.answered(head.statusCode(), !attempt.made(), admitted, course.now());
-      tellHead(head);
+      course.tellHead(head);
       return answered(attempt, head);
     } catch (IOException | RuntimeException | Error e) {
       ConnectionInfo info = attempt.info();
@@ -117,15 +117,6 @@ final class Attempts implements AutoCloseable {
         attempt.exchange(),
         shown.head(),
         course.untilAnswered(shown.body()));
-  }
-
-  private void tellHead(ResponseInfo head) {
-    if (engine.events().wanted()) {
-      Duration firstByte = Duration.ofNanos(course.times().firstByteNanos());
-      engine
-          .events()
-          .tell(new ExchangeEvent.HeadReceived(course.number(), head.statusCode(), firstByte));
-    }
   }
 
   // ---- before it is sent

@@ -1,6 +1,7 @@
 package dev.hawser.exchange;
 
 import dev.hawser.ConnectionInfo;
+import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
 import dev.hawser.Priority;
 import dev.hawser.Timeline;
@@ -10,6 +11,8 @@ import dev.hawser.pool.Connection;
 import dev.hawser.wire.Body;
 import java.io.IOException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.ResponseInfo;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +49,14 @@ record Course(
   /** A response's body, which ends when what is pushed with it has been answered. */
   Body untilAnswered(Body body) {
     return pushes == null ? body : pushes.answeredBefore(body, this);
+  }
+
+  /** A response's head has come. */
+  void tellHead(ResponseInfo head) {
+    if (engine.events().wanted()) {
+      Duration firstByte = Duration.ofNanos(times.firstByteNanos());
+      engine.events().tell(new ExchangeEvent.HeadReceived(number, head.statusCode(), firstByte));
+    }
   }
 
   Timeline timeline() {

@@ -2,7 +2,6 @@ package dev.hawser.exchange;
 
 import dev.hawser.CloseReason;
 import dev.hawser.ConnectionInfo;
-import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
 import dev.hawser.coding.Decoding;
 import dev.hawser.pool.Connection;
@@ -12,7 +11,6 @@ import dev.hawser.wire.Request;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.ResponseInfo;
-import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -34,12 +32,7 @@ record Pushed(Connection connection, Promise promise, HttpRequest initiating) {
     try {
       ResponseInfo head = exchange.exchange(origin, request());
       course.times().exchanged(exchange, begunAt, course.now(), true);
-      if (engine.events().wanted()) {
-        Duration firstByte = Duration.ofNanos(course.times().firstByteNanos());
-        engine
-            .events()
-            .tell(new ExchangeEvent.HeadReceived(course.number(), head.statusCode(), firstByte));
-      }
+      course.tellHead(head);
       // The server has copied what codings are taken from the request that has been sent.
       Decoding.Decoded shown = engine.decoding().of(initiating, head, exchange.body());
       return new Hop(

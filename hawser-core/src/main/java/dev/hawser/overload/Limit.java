@@ -174,9 +174,7 @@ final class Limit {
     lock.lock();
     try {
       if (waiter.outcome == null) {
-        waiter.outcome = Outcome.PUSHED_OUT;
-        line(waiter.priority).remove(waiter);
-        waiting--;
+        settle(waiter, Outcome.PUSHED_OUT);
       } else if (!interrupted) {
         return;
       } else if (waiter.outcome == Outcome.MAY_GO) {
