@@ -8,14 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -148,7 +146,7 @@ final class Compare implements Callable<Integer> {
     boolean pinned = Processes.canPin(skipped, clientCpu, serverCpu);
     Path folder = Files.createTempDirectory("hawser-bench");
     Processes processes = new Processes(pinned);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> afterwards(processes, folder)));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> processes.closeAndDelete(folder)));
     processes.moveDriverTo(serverCpu);
 
     List<String> clients = new ArrayList<>(only.isEmpty() ? scenario.clients() : only);
@@ -342,15 +340,6 @@ final class Compare implements Callable<Integer> {
     all.put("warnings", report.warnings());
     all.put("clients", report.json());
     Files.writeString(file, JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(all) + "\n");
-  }
-
-  static void afterwards(Processes processes, Path folder) {
-    processes.close();
-    try (Stream<Path> files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-    } catch (IOException e) {
-      System.err.println("left behind: " + folder);
-    }
   }
 
   /** Durations as everywhere in Hawser's commands: {@code 250ms}, {@code 10s}, {@code 2m}. */

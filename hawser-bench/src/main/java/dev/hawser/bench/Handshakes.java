@@ -144,7 +144,7 @@ final class Handshakes implements Callable<Integer> {
     boolean pinned = Processes.canPin(skipped, clientCpu, serverCpu);
     Path folder = Files.createTempDirectory("hawser-bench");
     Processes processes = new Processes(pinned);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> Compare.afterwards(processes, folder)));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> processes.closeAndDelete(folder)));
     processes.moveDriverTo(serverCpu);
 
     List<String> clients = new ArrayList<>(only.isEmpty() ? CLIENTS : only);

@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The JVM of every client: this one's, with the same flags for all. */
-final class Jvm {
+public final class Jvm {
   /**
    * One core, so the serial collector; compiler threads that stay, so that their CPU time can be
    * told apart.
@@ -20,11 +20,11 @@ final class Jvm {
 
   private Jvm() {}
 
-  static String java() {
+  public static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
-  static String classPath() {
+  public static String classPath() {
     return System.getProperty("java.class.path");
   }
 

@@ -1,26 +1,30 @@
 package dev.hawser.bench;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The processes of one comparison: started on a core, and ended one by one by their own handles,
  * whatever happens to the driver.
  */
-final class Processes implements AutoCloseable {
+public final class Processes implements AutoCloseable {
   private final boolean pinned;
   private final boolean tied;
   private final Set<Process> alive = ConcurrentHashMap.newKeySet();
 
-  Processes(boolean pinned) {
+  public Processes(boolean pinned) {
     this.pinned = pinned;
     this.tied = onPath("setpriv");
   }
@@ -46,7 +50,7 @@ final class Processes implements AutoCloseable {
   }
 
   /** Starts a command on one core. What it writes to standard error goes to a file of its own. */
-  Process start(int cpu, Path errors, List<String> command) throws IOException {
+  public Process start(int cpu, Path errors, List<String> command) throws IOException {
     List<String> whole = new ArrayList<>();
     if (tied) {
       // A driver killed with -9 runs no hook; the kernel then tells the child.
@@ -75,7 +79,7 @@ final class Processes implements AutoCloseable {
     }
   }
 
-  void end(Process process) {
+  public void end(Process process) {
     alive.remove(process);
     process.destroy();
     try {
@@ -91,5 +95,22 @@ final class Processes implements AutoCloseable {
   @Override
   public void close() {
     alive.forEach(this::end);
+  }
+
+  /** At the end of all, or when the driver is ended. */
+  public void closeAndDelete(Path folder) {
+    close();
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    } catch (IOException e) {
+      System.err.println("left behind: " + folder);
+    }
+  }
+
+  /** One of the loopback address that nobody listens on. */
+  public static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 }

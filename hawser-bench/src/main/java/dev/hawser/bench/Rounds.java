@@ -76,7 +76,8 @@ final class Rounds {
     return of(client).stream().mapToDouble(sample -> sample.get(figure)).toArray();
   }
 
-  private static double median(double[] values) {
+  /** Of those that are numbers; NaN when none is. */
+  static double median(double[] values) {
     double[] sorted = Arrays.stream(values).filter(Double::isFinite).sorted().toArray();
     int n = sorted.length;
     return n == 0 ? Double.NaN : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +59,7 @@ record Server(
     for (Way way : Way.values()) {
       boolean here = way.beyondPath() == way;
       if (here && (certificates != null || !way.secure() && !way.closing())) {
-        ports.put(way, freePort());
+        ports.put(way, Processes.freePort());
       }
     }
     Path handshakes = folder.resolve("handshakes.log");
@@ -213,7 +212,7 @@ record Server(
   /** For uploads always, since nginx can only store a body or pass it on. */
   static Server embedded(Processes processes, int cpu, Path folder, long bigSize)
       throws IOException {
-    int port = freePort();
+    int port = Processes.freePort();
     Path errors = folder.resolve("server.err");
     Process process =
         processes.start(
@@ -240,12 +239,6 @@ record Server(
       throw new IllegalStateException(about + " has no " + way);
     }
     return port;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private Server ready() throws IOException {

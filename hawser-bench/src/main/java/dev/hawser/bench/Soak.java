@@ -68,7 +68,7 @@ final class Soak implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("hawser-bench");
     Processes processes = new Processes(Processes.canPin(new HashMap<>(), 1, 0));
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> Compare.afterwards(processes, folder)));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> processes.closeAndDelete(folder)));
     Certificates certificates = Certificates.write(folder, KeyKind.P256);
     Server server = Server.nginx(processes, 0, folder, certificates, 0);
     int worst = 0;

@@ -161,7 +161,6 @@ final class WebSockets implements Callable<Integer> {
   }
 
   private static double median(List<Figures> figures, ToDoubleFunction<Figures> figure) {
-    double[] sorted = figures.stream().mapToDouble(figure).sorted().toArray();
-    return sorted[sorted.length / 2];
+    return Rounds.median(figures.stream().mapToDouble(figure).toArray());
   }
 }

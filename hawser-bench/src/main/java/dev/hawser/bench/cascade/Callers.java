@@ -1,12 +1,6 @@
 package dev.hawser.bench.cascade;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -63,11 +57,11 @@ final class Callers {
     long due = System.nanoTime() + ThreadLocalRandom.current().nextLong(PERIOD);
     int user = ThreadLocalRandom.current().nextInt(100_000);
     while (due < end) {
-      try (var connection = new Connection(port)) {
+      try (var wire = new Wire(port, PATIENCE_MILLIS, PATIENCE_MILLIS)) {
         while (due < end) {
           sleepUntil(due);
           long asked = System.nanoTime();
-          int status = connection.get("/?" + user);
+          int status = get(wire, "/?" + user);
           long now = System.nanoTime();
           answers.add(new Answer(now - start, now - asked, status));
           due = Math.max(now, due + PERIOD);
@@ -89,49 +83,17 @@ final class Callers {
     }
   }
 
-  private static final class Connection implements AutoCloseable {
-    private final Socket socket = new Socket();
-    private final InputStream in;
-
-    Connection(int port) throws IOException {
-      socket.connect(
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
-      socket.setTcpNoDelay(true);
-      socket.setSoTimeout(PATIENCE_MILLIS);
-      in = new BufferedInputStream(socket.getInputStream());
-    }
-
-    /** The status; the body is read and thrown away. */
-    int get(String target) throws IOException {
-      String request = "GET " + target + " HTTP/1.1\r\nHost: gateway\r\n\r\n";
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-      int status = Integer.parseInt(line().substring(9, 12));
-      long length = 0;
-      for (String line = line(); !line.isEmpty(); line = line()) {
-        if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
-          length = Long.parseLong(line.substring(15).strip());
-        }
+  /** The status; the body is read and thrown away. */
+  private static int get(Wire wire, String target) throws IOException {
+    wire.write("GET " + target + " HTTP/1.1\r\nHost: gateway\r\n\r\n");
+    int status = Integer.parseInt(wire.line().substring(9, 12));
+    long length = 0;
+    for (String line = wire.line(); !line.isEmpty(); line = wire.line()) {
+      if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
+        length = Long.parseLong(line.substring(15).strip());
       }
-      in.skipNBytes(length);
-      return status;
     }
-
-    private String line() throws IOException {
-      var line = new StringBuilder();
-      for (int b = in.read(); b != '\n'; b = in.read()) {
-        if (b < 0) {
-          throw new IOException("the gateway has closed the connection");
-        }
-        if (b != '\r') {
-          line.append((char) b);
-        }
-      }
-      return line.toString();
-    }
-
-    @Override
-    public void close() throws IOException {
-      socket.close();
-    }
+    wire.skip(length);
+    return status;
   }
 }

@@ -1,9 +1,9 @@
 package dev.hawser.bench.cascade;
 
+import dev.hawser.bench.Jvm;
+import dev.hawser.bench.Processes;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -124,29 +123,25 @@ public final class Cascade implements Callable<Integer> {
                 few()));
     var courses = new LinkedHashMap<String, Course>();
     Path folder = Files.createTempDirectory("cascade");
-    try (var processes = new Started(folder)) {
-      Thread hook = Thread.ofPlatform().unstarted(processes::close);
-      Runtime.getRuntime().addShutdownHook(hook);
+    var processes = new Processes(false);
+    Thread hook = Thread.ofPlatform().unstarted(() -> processes.closeAndDelete(folder));
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
       for (String client : clients) {
-        courses.put(client, run(client, processes));
+        courses.put(client, run(client, new Chain(processes, folder)));
         processes.close();
       }
-      Runtime.getRuntime().removeShutdownHook(hook);
     } finally {
-      try (Stream<Path> files = Files.list(folder)) {
-        for (Path file : files.toList()) {
-          Files.delete(file);
-        }
-      }
-      Files.delete(folder);
+      processes.closeAndDelete(folder);
+      Runtime.getRuntime().removeShutdownHook(hook);
     }
     return courses;
   }
 
-  private Course run(String client, Started processes) throws IOException, InterruptedException {
-    int redis = processes.redis();
-    int auth = processes.service(Auth.class, redis, CONNECTIONS, work);
-    int gateway = processes.service(Gateway.class, client, auth, attempts());
+  private Course run(String client, Chain chain) throws IOException, InterruptedException {
+    int redis = chain.redis();
+    int auth = chain.service(Auth.class, redis, CONNECTIONS, work);
+    int gateway = chain.service(Gateway.class, client, auth, attempts());
     warmUp(gateway);
 
     long start = System.nanoTime();
@@ -251,31 +246,25 @@ public final class Cascade implements Callable<Integer> {
     System.out.println(line);
   }
 
-  /** The processes of one client's run, ended by their own handles. */
-  private static final class Started implements AutoCloseable {
-    private final Path folder;
-    private final List<Process> alive = new ArrayList<>();
-
-    Started(Path folder) {
-      this.folder = folder;
-    }
-
+  /** The processes of one client's run. */
+  private record Chain(Processes processes, Path folder) {
     /** Its port. */
     int redis() throws IOException, InterruptedException {
-      int port;
-      try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        port = free.getLocalPort();
-      }
+      int port = Processes.freePort();
+      String log = folder.resolve("redis.log").toString();
       start(
-          "redis-server",
-          "--bind",
-          "127.0.0.1",
-          "--port",
-          Integer.toString(port),
-          "--save",
-          "",
-          "--dir",
-          folder.toString());
+          List.of(
+              "redis-server",
+              "--bind",
+              "127.0.0.1",
+              "--port",
+              "" + port,
+              "--save",
+              "",
+              "--dir",
+              folder.toString(),
+              "--logfile",
+              log));
       for (long end = System.nanoTime() + 10_000_000_000L; ; Thread.sleep(20)) {
         try (var redis = new Redis(port)) {
           redis.call("PING");
@@ -290,17 +279,11 @@ public final class Cascade implements Callable<Integer> {
 
     int service(Class<?> main, Object... arguments) throws IOException {
       var command =
-          new ArrayList<>(
-              List.of(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx512m",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  main.getName()));
+          new ArrayList<>(List.of(Jvm.java(), "-Xmx512m", "-cp", Jvm.classPath(), main.getName()));
       for (Object argument : arguments) {
         command.add(argument.toString());
       }
-      BufferedReader said = start(command.toArray(String[]::new)).inputReader();
+      BufferedReader said = start(command).inputReader();
       for (String line = said.readLine(); line != null; line = said.readLine()) {
         if (line.startsWith(Service.READY)) {
           return Integer.parseInt(line.substring(Service.READY.length()));
@@ -309,31 +292,8 @@ public final class Cascade implements Callable<Integer> {
       throw new IOException(main.getSimpleName() + " ended before it listened");
     }
 
-    private synchronized Process start(String... command) throws IOException {
-      Path errors = Files.createTempFile(folder, "errors", ".txt");
-      var builder = new ProcessBuilder(command).redirectError(errors.toFile());
-      if (command[0].equals("redis-server")) {
-        builder.redirectOutput(ProcessBuilder.Redirect.DISCARD); // it says much, and nobody reads
-      }
-      Process process = builder.start();
-      alive.add(process);
-      return process;
-    }
-
-    @Override
-    public synchronized void close() {
-      alive.forEach(Process::destroy);
-      for (Process process : alive) {
-        try {
-          if (!process.waitFor(3, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-          }
-        } catch (InterruptedException e) {
-          process.destroyForcibly();
-          Thread.currentThread().interrupt();
-        }
-      }
-      alive.clear();
+    private Process start(List<String> command) throws IOException {
+      return processes.start(0, Files.createTempFile(folder, "errors", ".txt"), command);
     }
   }
 }

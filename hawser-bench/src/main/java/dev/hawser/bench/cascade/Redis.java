@@ -1,25 +1,16 @@
 package dev.hawser.bench.cascade;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** One connection to a Redis, by its own protocol (RESP 2), as far as is needed here. */
 final class Redis implements AutoCloseable {
-  private final Socket socket;
-  private final InputStream in;
+  private final Wire wire;
 
   Redis(int port) throws IOException {
-    socket = new Socket();
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 3_000);
-    socket.setTcpNoDelay(true);
-    in = new BufferedInputStream(socket.getInputStream());
+    wire = new Wire(port, 3_000, 0);
   }
 
   /** What it answers: a status, a number as text, or a string; {@code (nil)} for none. */
@@ -29,8 +20,8 @@ final class Redis implements AutoCloseable {
             .map(
                 word -> "$" + word.getBytes(StandardCharsets.UTF_8).length + "\r\n" + word + "\r\n")
             .collect(Collectors.joining("", "*" + command.length + "\r\n", ""));
-    socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
-    String line = line();
+    wire.write(request);
+    String line = wire.line();
     return switch (line.charAt(0)) {
       case '+', ':' -> line.substring(1);
       case '$' -> string(Integer.parseInt(line.substring(1)));
@@ -42,25 +33,12 @@ final class Redis implements AutoCloseable {
     if (length < 0) {
       return "(nil)";
     }
-    byte[] bytes = in.readNBytes(length + 2);
+    byte[] bytes = wire.bytes(length + 2);
     return new String(bytes, 0, length, StandardCharsets.UTF_8);
-  }
-
-  private String line() throws IOException {
-    var line = new StringBuilder();
-    for (int b = in.read(); b != '\n'; b = in.read()) {
-      if (b < 0) {
-        throw new IOException("Redis has closed the connection");
-      }
-      if (b != '\r') {
-        line.append((char) b);
-      }
-    }
-    return line.toString();
   }
 
   @Override
   public void close() throws IOException {
-    socket.close();
+    wire.close();
   }
 }
