@@ -191,15 +191,19 @@ public final class Http2Connection implements Multiplexed {
   @Override
   public void watch(Watcher newWatcher) {
     int capacity;
+    boolean known;
     Lifecycle now;
     CloseReason why;
     synchronized (lock) {
       watcher = newWatcher;
       capacity = capacity();
+      known = peer.known();
       now = state;
       why = reason;
     }
-    newWatcher.capacity(capacity);
+    if (known) {
+      newWatcher.capacity(capacity);
+    }
     if (why != null && now == Lifecycle.RETIRED) {
       newWatcher.retired(why);
     } else if (why != null) {

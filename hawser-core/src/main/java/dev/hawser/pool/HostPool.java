@@ -35,6 +35,7 @@ final class HostPool {
   final @Nullable Sizer sizer; // null: sizes are fixed
   private final Size fixed;
   ExchangeEvent.@Nullable Resized resized; // the last
+  private int streams = Integer.MAX_VALUE; // a connection may have, by the server's last word
   private long http1Until = Long.MIN_VALUE; // until then it is taken to speak only HTTP/1.1
   private final boolean offersHttp2; // to whom a connection is made
   private boolean http1Required; // by its own word: HTTP/2 is not even offered until then
@@ -108,6 +109,19 @@ final class HostPool {
 
   // ---- shared connections
 
+  /**
+   * The server has said how many streams a connection may have. The next one is taken to be allowed
+   * as many until it has been told: a server that allows 20 refuses the rest of the 100 that are
+   * usual, and whoever meets some such connections in a row would be given up.
+   */
+  void allows(int most) {
+    streams = Math.max(1, most);
+  }
+
+  int streams() {
+    return streams;
+  }
+
   /** Of those that carry streams and can carry another, the one with the fewest. */
   @Nullable Connection leastLoaded(Wish wish, long now) {
     Connection least = null;
@@ -129,7 +143,7 @@ final class HostPool {
     for (Connection connection : multiplexed) {
       most = Math.max(most, connection.limit);
     }
-    return most == 0 ? atMost : Math.min(most, atMost);
+    return Math.min(most == 0 ? streams : most, atMost);
   }
 
   /** Where new connections need not go, as long as there are other addresses. */

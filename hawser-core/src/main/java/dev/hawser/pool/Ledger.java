@@ -309,8 +309,9 @@ final class Ledger {
 
   /** The peer allows more exchanges at once, or fewer. */
   void capacity(Connection connection, int exchanges, Decisions decisions) {
-    stock.limit(connection, exchanges);
     HostPool host = connection.host;
+    host.allows(exchanges);
+    stock.limit(connection, exchanges);
     if (connection.retired == null && connection.state != Connection.State.CLOSED) {
       serveStreams(host, decisions);
       dials.assign(host, decisions);

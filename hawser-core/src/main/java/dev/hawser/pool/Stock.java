@@ -101,7 +101,7 @@ final class Stock {
   /** A connection carries several exchanges at once, from now on. */
   void share(Connection connection, Multiplexed multiplexed) {
     connection.multiplexed = multiplexed;
-    limit(connection, multiplexed.capacity());
+    limit(connection, Math.min(multiplexed.capacity(), connection.host.streams()));
     if (connection.retired == null) {
       connection.host.multiplexed.add(connection);
     }

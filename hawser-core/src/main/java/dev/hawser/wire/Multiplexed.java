@@ -6,7 +6,7 @@ import dev.hawser.CloseReason;
 public interface Multiplexed {
   /** Is told of what limits its use; never under a lock of the connection. Must not block. */
   interface Watcher {
-    /** The peer now allows so many exchanges at once. */
+    /** The peer has said that it allows so many exchanges at once. */
     void capacity(int exchanges);
 
     /** It takes no other exchange; those it has go on. */
@@ -19,7 +19,9 @@ public interface Multiplexed {
   /** Sets who is told; what has happened before is told now. */
   void watch(Watcher watcher);
 
-  /** How many exchanges the peer allows at once, as far as is known. Any thread. */
+  /**
+   * How many exchanges the peer allows at once, or those usual until it has said so. Any thread.
+   */
   int capacity();
 
   /**

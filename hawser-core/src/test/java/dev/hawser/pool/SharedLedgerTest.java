@@ -262,6 +262,38 @@ class SharedLedgerTest {
   }
 
   @Test
+  void aNewConnectionGetsNoMoreThanTheServerAllowedOnTheLast() throws Exception {
+    var books = books(HTTP2.maxConnectionsPerHost(2));
+    List<Waiter> callers = join(books, 60);
+    Connection first = books.share(books.dials.getFirst(), new Streams(100));
+    books.allow(first, 20);
+    books.retire(first, CloseReason.GOAWAY);
+    List<Waiter> later = join(books, 60);
+
+    Connection next = books.share(books.dials.getFirst(), new Streams(100));
+
+    assertThat(callers).allMatch(caller -> served(caller) == first);
+    assertThat(later.subList(0, 20)).allMatch(caller -> served(caller) == next);
+    assertThat(later.subList(20, 60)).allMatch(caller -> caller.outcome() == null);
+    books.allow(next, 100);
+    assertThat(later).as("what it says itself counts").allMatch(caller -> served(caller) == next);
+  }
+
+  @Test
+  void whereTheLastAllowedNothingTheNextIsTriedWithOne() throws Exception {
+    var books = books(HTTP2.maxConnectionsPerHost(2));
+    Connection first = books.openShared(S, 1);
+    books.allow(first, 0);
+    books.lose(first, CloseReason.CLOSED_BY_PEER);
+    List<Waiter> later = join(books, 2);
+
+    Connection next = books.share(books.dials.getFirst(), new Streams(100));
+
+    assertThat(served(later.getFirst())).isSameAs(next);
+    assertThat(later.getLast().outcome()).isNull();
+  }
+
+  @Test
   void anIdleConnectionThatAllowsNothingForNowIsNotUsed() throws Exception {
     var books = books(HTTP2.maxConnectionsPerHost(1));
     Connection connection = books.openShared(S, 1);
