@@ -2,15 +2,19 @@ package dev.hawser.bench.cascade;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Callers of the gateway, each with a connection and a virtual thread of its own. Each asks once a
- * second, or as soon as it has its answer if that took longer. Bare sockets, so that no client
- * stands between the measurement and the gateway.
+ * Callers of the gateway, over bare sockets, so that no client stands between the measurement and
+ * the gateway. Some ask once a second, or as soon as they have their answer if that took longer; so
+ * many of them can be under way and no more. Others come at a rate, whatever becomes of those
+ * before them, as the world outside does: only with these can work pile up without a bound.
  */
 final class Callers {
   private static final long PERIOD = 1_000_000_000;
@@ -33,6 +37,7 @@ final class Callers {
   private final long start;
   private final ConcurrentLinkedQueue<Answer> answers = new ConcurrentLinkedQueue<>();
   private final List<Thread> threads = new ArrayList<>();
+  private final Deque<Wire> idle = new ConcurrentLinkedDeque<>(); // of those who do not wait
 
   Callers(int port, long start) {
     this.port = port;
@@ -44,6 +49,11 @@ final class Callers {
     for (int i = 0; i < count; i++) {
       threads.add(Thread.ofVirtual().start(() -> call(end)));
     }
+  }
+
+  /** So many calls a second, from now on until {@code end}, whatever becomes of them. */
+  void arrive(int perSecond, long end) {
+    threads.add(Thread.ofVirtual().start(() -> bring(perSecond, end)));
   }
 
   List<Answer> await() throws InterruptedException {
@@ -73,6 +83,48 @@ final class Callers {
       } catch (InterruptedException e) {
         return;
       }
+    }
+  }
+
+  private void bring(int perSecond, long end) {
+    try (var calls = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (long due = System.nanoTime(); due < end; due += PERIOD / perSecond) {
+        sleepUntil(due);
+        calls.execute(this::callOnce);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      idle.forEach(Callers::close);
+    }
+  }
+
+  private void callOnce() {
+    long asked = System.nanoTime();
+    int status = 0;
+    try {
+      Wire kept = idle.pollFirst();
+      Wire wire = kept != null ? kept : new Wire(port, PATIENCE_MILLIS, PATIENCE_MILLIS);
+      try {
+        status = get(wire, "/?" + ThreadLocalRandom.current().nextInt(100_000));
+        idle.addFirst(wire);
+      } finally {
+        if (status == 0) {
+          close(wire);
+        }
+      }
+    } catch (IOException e) {
+      // Said by its status.
+    }
+    long now = System.nanoTime();
+    answers.add(new Answer(now - start, now - asked, status));
+  }
+
+  private static void close(Wire wire) {
+    try {
+      wire.close();
+    } catch (IOException e) {
+      // It was of no use any more.
     }
   }
 

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +25,9 @@ import picocli.CommandLine.Option;
     description = {
       "A gateway asks an authentication service, which has a pool of 20 connections to Redis. Then",
       "there is trouble: more callers than that can bear (rush), or a Redis that stands still for",
-      "five seconds under a load that it can bear otherwise, while the gateway tries each call",
-      "three times (outage). What do callers get, and what is left when the cause is gone?",
+      "five seconds under calls that come at a rate that it can bear otherwise, while the gateway",
+      "tries each three times (outage). What do callers get, and what is left when the cause is",
+      "gone?",
       ""
     },
     footer = {
@@ -90,7 +90,7 @@ public final class Cascade implements Callable<Integer> {
   @Option(
       names = "--after",
       paramLabel = "S",
-      defaultValue = "15",
+      defaultValue = "20",
       description = "after the trouble (${DEFAULT-VALUE})")
   private int after;
 
@@ -113,14 +113,11 @@ public final class Cascade implements Callable<Integer> {
   /** What became of each client's calls, in the order of the clients. */
   Map<String, Course> run() throws IOException, InterruptedException {
     say(
-        "%s: capacity %.0f calls/s; %d callers at first, then %d for %d s, then %d"
-            .formatted(
-                trouble.name().toLowerCase(Locale.ROOT),
-                capacity(),
-                few(),
-                many(),
-                troubleSeconds(),
-                few()));
+        trouble == Trouble.RUSH
+            ? "rush: capacity %.0f calls/s; %d callers at first, then %d for %d s, then %d"
+                .formatted(capacity(), few(), callers, seconds, few())
+            : "outage: capacity %.0f calls/s, of which %d come; Redis stands still for %d s"
+                .formatted(capacity(), few(), troubleSeconds()));
     var courses = new LinkedHashMap<String, Course>();
     Path folder = Files.createTempDirectory("cascade");
     var processes = new Processes(false);
@@ -149,10 +146,14 @@ public final class Cascade implements Callable<Integer> {
     long well = troubled + TimeUnit.SECONDS.toNanos(troubleSeconds());
     long end = well + TimeUnit.SECONDS.toNanos(after);
     var asking = new Callers(gateway, start);
-    asking.add(few(), start + end);
+    if (trouble == Trouble.RUSH) {
+      asking.add(few(), start + end);
+    } else {
+      asking.arrive(few(), start + end);
+    }
     Thread.sleep(Duration.ofNanos(start + troubled - System.nanoTime()));
     if (trouble == Trouble.RUSH) {
-      asking.add(many() - few(), start + well);
+      asking.add(callers - few(), start + well);
     } else {
       try (var control = new Redis(redis)) {
         control.call("CLIENT", "PAUSE", Integer.toString(1000 * troubleSeconds()), "ALL");
@@ -179,10 +180,6 @@ public final class Cascade implements Callable<Integer> {
     return (int) (capacity() * (trouble == Trouble.RUSH ? 0.2 : 0.8));
   }
 
-  private int many() {
-    return trouble == Trouble.RUSH ? callers : few();
-  }
-
   private int attempts() {
     return trouble == Trouble.RUSH ? 1 : 3;
   }
@@ -205,12 +202,13 @@ public final class Cascade implements Callable<Integer> {
     }
     say("");
     say(
-        "%-15s %12s %9s %10s %9s %9s %11s  %s"
+        "%-15s %12s %9s %11s %11s %9s %9s %11s  %s"
             .formatted(
                 "client",
                 "goodput/s",
                 ":capacity",
-                "refused ms",
+                "refused p50",
+                "refused p99",
                 "good p50",
                 "good p99",
                 "first bad s",
@@ -218,12 +216,13 @@ public final class Cascade implements Callable<Integer> {
     courses.forEach(
         (client, course) ->
             say(
-                "%-15s %12.0f %9.2f %10s %9s %9s %11s  %s"
+                "%-15s %12.0f %9.2f %11s %11s %9s %9s %11s  %s"
                     .formatted(
                         client,
                         course.goodput(),
                         course.goodput() / capacity(),
-                        shown(course.refusedMillis()),
+                        shown(course.refusedMillis(0.5)),
+                        shown(course.refusedMillis(0.99)),
                         shown(course.goodMillis(0.5)),
                         shown(course.goodMillis(0.99)),
                         shown(course.firstBadSeconds()),

@@ -46,9 +46,9 @@ record Course(List<Answer> answers, long troubleNanos, long wellNanos, long endN
         / SECOND;
   }
 
-  /** The 99th percentile of those that were told at once to go away. */
-  double refusedMillis() {
-    return percentileMillis(answer -> answer.status() == 503, 0.99);
+  /** Of those that were told to go away. */
+  double refusedMillis(double share) {
+    return percentileMillis(answer -> answer.status() == 503, share);
   }
 
   double goodMillis(double share) {
