@@ -74,7 +74,7 @@ public record PoolOptions(
           Duration.ofSeconds(30),
           Duration.ofSeconds(30),
           Duration.ofMinutes(30),
-          Sizing.FIXED);
+          Sizing.ADAPTIVE);
 
   /**
    * Checks the values.

@@ -8,7 +8,13 @@ import dev.hawser.PoolOptions;
 import dev.hawser.PoolOptions.Sizing;
 import dev.hawser.pool.Simulation.Decided;
 import dev.hawser.pool.Simulation.Trace;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,6 +37,29 @@ class SizingSimulationTest {
       new Trace(120, t -> 300, 300, t -> 20 + Math.clamp(t - 30, 0, 60) * 3);
 
   private static final Trace HANG = new Trace(60, t -> 400, 400, t -> 48, 30, 32);
+
+  /** What came to a real server in seven hours, a second for each minute, and twice as much. */
+  private static final Trace RECORDED = recorded();
+
+  private static Trace recorded() {
+    int[] perSecond;
+    try (InputStream file = SizingSimulationTest.class.getResourceAsStream("launch-day.txt")) {
+      perSecond =
+          new String(file.readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !line.startsWith("#"))
+              .flatMap(line -> Stream.of(line.split(" ")))
+              .mapToInt(count -> 2 * Integer.parseInt(count))
+              .toArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new Trace(
+        perSecond.length,
+        t -> perSecond[Math.min((int) t, perSecond.length - 1)],
+        IntStream.of(perSecond).max().orElseThrow(),
+        t -> 48);
+  }
 
   private static Simulation run(Sizing sizing, Trace trace, long seed) throws Exception {
     PoolOptions options =
@@ -89,7 +118,7 @@ class SizingSimulationTest {
 
   @Test
   void fewerCallersWaitForConnectionsThanWithoutSizing() throws Exception {
-    for (Trace trace : List.of(STEP, SINE, LEAK)) {
+    for (Trace trace : List.of(STEP, SINE, LEAK, RECORDED)) {
       for (long seed = 1; seed <= SEEDS; seed++) {
         int fixed = run(Sizing.FIXED, trace, seed).coldCallers;
         assertThat(run(Sizing.ADAPTIVE, trace, seed).coldCallers).isLessThan(fixed);
@@ -99,7 +128,7 @@ class SizingSimulationTest {
 
   @Test
   void whatIsOpenIsLessThanHalfAsMuchAgainAsCallersHadAtOnce() throws Exception {
-    for (Trace trace : List.of(SPIKE, STEP, SINE, LEAK)) {
+    for (Trace trace : List.of(SPIKE, STEP, SINE, LEAK, RECORDED)) {
       for (long seed = 1; seed <= SEEDS; seed++) {
         Simulation simulation = run(Sizing.ADAPTIVE, trace, seed);
         assertThat(simulation.mostOpen)
@@ -131,6 +160,20 @@ class SizingSimulationTest {
         }
         assertThat(turns).as("turns upwards, seed %d", seed).isLessThanOrEqualTo(2);
       }
+    }
+  }
+
+  /** Which falls to nothing and rises again several times. */
+  @Test
+  void recordedTrafficOverloadsNoPoolOfTwoLoops() throws Exception {
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      Simulation one = run(Sizing.LITTLE, RECORDED, seed);
+      Simulation two = run(Sizing.ADAPTIVE, RECORDED, seed);
+      Simulation none = run(Sizing.FIXED, RECORDED, seed);
+
+      assertThat(two.highestLoad(10, 420)).as("two loops, seed %d", seed).isLessThan(0.78);
+      assertThat(one.highestLoad(10, 420)).as("one loop, seed %d", seed).isGreaterThan(0.78);
+      assertThat(two.coldCallers).isLessThan(none.coldCallers / 2);
     }
   }
 
