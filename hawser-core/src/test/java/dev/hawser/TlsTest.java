@@ -128,12 +128,7 @@ class TlsTest {
       assertThat(plain.sslParameters().getCipherSuites())
           .contains("TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
           .allMatch(suite -> suite.contains("_GCM_") || suite.contains("_CHACHA20_"))
-          .noneMatch(suite -> suite.startsWith("TLS_RSA_"))
-          .containsSubsequence("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384")
-          .containsSubsequence(
-              "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-              "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-              "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256");
+          .noneMatch(suite -> suite.startsWith("TLS_RSA_"));
       var request = HttpRequest.newBuilder(old.uri("/")).build();
       assertThatThrownBy(() -> plain.send(request, BodyHandlers.ofString()))
           .isInstanceOf(TlsFailedException.class)
