@@ -190,7 +190,9 @@ class HedgeTest extends WithClient {
     assertThat(load(server).retryBudget()).isEqualTo(99);
 
     Timeline timeline = response.timeline();
-    assertThat(timeline.firstByte()).as("the wait for the first counts").isGreaterThan(AFTER);
+    assertThat(timeline.request().plus(timeline.firstByte()))
+        .as("the wait for the first counts")
+        .isGreaterThanOrEqualTo(AFTER);
     assertThat(timeline.connect()).isPositive();
     assertThat(timeline.reused()).isFalse();
     assertThat(
@@ -201,7 +203,7 @@ class HedgeTest extends WithClient {
                 .plus(timeline.request())
                 .plus(timeline.firstByte())
                 .plus(timeline.body()))
-        .isBetween(timeline.total().minus(Duration.ofMillis(10)), timeline.total());
+        .isBetween(timeline.total().minus(Duration.ofMillis(50)), timeline.total());
   }
 
   @Test
@@ -352,7 +354,7 @@ class HedgeTest extends WithClient {
     FaultServer server = warm(first(held(), ok()));
     assertThatThrownBy(() -> send(to(server, "/a").timeout(AFTER.multipliedBy(3).dividedBy(2))))
         .isInstanceOf(ExchangeTimeoutException.class);
-    assertThat(asked(server, "/a")).isEqualTo(1);
+    assertThat(asked(server, "/a")).isLessThanOrEqualTo(1);
     assertThat(hedges(server).withheld()).isZero();
   }
 
@@ -516,7 +518,7 @@ class HedgeTest extends WithClient {
 
     var late = begin(to(server, "/a"));
     assertThat(server.awaitRequests(3, PATIENCE)).isTrue();
-    awaitLoad(server, load -> client.snapshot().idle() == 1);
+    awaitLoad(server, _ -> client.snapshot().idle() == 1);
     answer.countDown();
 
     assertThat(get(late).body()).isEqualTo("first");
@@ -615,7 +617,7 @@ class HedgeTest extends WithClient {
         Hawser.newBuilder()
             .hedge(h -> h.enabled(true).after(Duration.ofMillis(3)))
             .retry(r -> r.burst(10_000).budget(1))
-            .limit(l -> l.enabled(true).min(30).initial(30).max(30)));
+            .limit(l -> l.enabled(true).initial(30).min(30).max(30)));
     var random = new SplittableRandom(7);
     FaultServer server = warm(first(HedgeTest::anything, HedgeTest::anything));
     var inHand = new Semaphore(16);
@@ -689,7 +691,7 @@ class HedgeTest extends WithClient {
       default -> {
         try (InputStream body =
             client.send(request.build(), BodyHandlers.ofInputStream()).body()) {
-          body.read();
+          assertThat(body.read()).isPositive();
         }
       }
     }

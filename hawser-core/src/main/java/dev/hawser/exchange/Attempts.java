@@ -172,7 +172,7 @@ final class Attempts extends Awaited implements AutoCloseable {
     }
   }
 
-  /** {@inheritDoc} What is still being sent is not: it is no server's fault that it takes long. */
+  /** {@inheritDoc} While it is still being sent there is no second: the time goes into its body. */
   @Override
   protected synchronized void late() {
     Try slow = first;
