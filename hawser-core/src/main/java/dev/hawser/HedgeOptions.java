@@ -28,8 +28,7 @@ import java.time.Duration;
  * @param after a fixed time in place of both; zero: there is none. For hosts that are asked too
  *     seldom for a percentile, or whose times are known
  */
-public record HedgeOptions(
-    boolean enabled, double percentile, Duration minDelay, Duration after) {
+public record HedgeOptions(boolean enabled, double percentile, Duration minDelay, Duration after) {
   /** The defaults; the reason for each is in the record's Javadoc. */
   public static final HedgeOptions DEFAULTS =
       new HedgeOptions(false, 0.95, Duration.ofMillis(5), Duration.ZERO);

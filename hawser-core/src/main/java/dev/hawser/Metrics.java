@@ -124,7 +124,9 @@ final class Metrics {
         .ifPresent(
             after ->
                 host.gauge(
-                    "hawser_hedge_after_seconds", "From when on requests are late.", seconds(after)));
+                    "hawser_hedge_after_seconds",
+                    "From when on requests are late.",
+                    seconds(after)));
   }
 
   private void name(Name name) {

@@ -185,8 +185,7 @@ class HedgeTest extends WithClient {
         .isEqualTo(2)
         .isEqualTo(won.connection().id())
         .isEqualTo(response.connection().id());
-    assertThat(hedges(server))
-        .isEqualTo(new ClientSnapshot.Hedges(Optional.of(AFTER), 1, 1, 0));
+    assertThat(hedges(server)).isEqualTo(new ClientSnapshot.Hedges(Optional.of(AFTER), 1, 1, 0));
     assertThat(load(server).retryBudget()).isEqualTo(99);
 
     Timeline timeline = response.timeline();
@@ -261,8 +260,7 @@ class HedgeTest extends WithClient {
     FaultServer other =
         server(
             FaultServer.builder().address(new InetSocketAddress("127.0.0.2", one.port())), script);
-    List<InetAddress> both =
-        List.of(one.address().getAddress(), other.address().getAddress());
+    List<InetAddress> both = List.of(one.address().getAddress(), other.address().getAddress());
     reopen(options().dns(d -> d.hosts(Map.of("a.test", both))));
     var uri = URI.create("http://a.test:" + one.port());
     InetAddress warm = send(HttpRequest.newBuilder(uri)).connection().remoteAddress().getAddress();
@@ -485,8 +483,7 @@ class HedgeTest extends WithClient {
                 }));
 
     var late = begin(to(server, "/a"));
-    assertThat(
-            witness.await(() -> closed().contains(CloseReason.EXCHANGE_FAILED), PATIENCE))
+    assertThat(witness.await(() -> closed().contains(CloseReason.EXCHANGE_FAILED), PATIENCE))
         .isTrue();
     answer.countDown();
 
@@ -689,8 +686,7 @@ class HedgeTest extends WithClient {
         call.cancel(true);
       }
       default -> {
-        try (InputStream body =
-            client.send(request.build(), BodyHandlers.ofInputStream()).body()) {
+        try (InputStream body = client.send(request.build(), BodyHandlers.ofInputStream()).body()) {
           assertThat(body.read()).isPositive();
         }
       }

@@ -45,15 +45,7 @@ record Course(
   /** The same for a second try beside the call's own, on a thread of its own. */
   Course beside() {
     return new Course(
-        engine,
-        number,
-        deadline,
-        priority,
-        new Times(now()),
-        diagnosis,
-        login,
-        retries,
-        pushes);
+        engine, number, deadline, priority, new Times(now()), diagnosis, login, retries, pushes);
   }
 
   /** What goes over the wire for one request. */

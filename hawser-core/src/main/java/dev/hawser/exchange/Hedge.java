@@ -5,8 +5,8 @@ import dev.hawser.Origin;
 import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Target;
 import dev.hawser.io.StageFailure;
-import dev.hawser.overload.HostLoad;
 import dev.hawser.overload.Hedging;
+import dev.hawser.overload.HostLoad;
 import dev.hawser.pool.Connection;
 import dev.hawser.pool.Pool;
 import dev.hawser.pool.Wish;
@@ -139,8 +139,7 @@ final class Hedge implements Runnable {
     tellSent(attempt);
     attempt.answer();
     int status = attempt.response().statusCode();
-    boolean wins =
-        HostLoad.isFine(status) && state.compareAndSet(State.UNDER_WAY, State.WON);
+    boolean wins = HostLoad.isFine(status) && state.compareAndSet(State.UNDER_WAY, State.WON);
     if (!wins) {
       if (!HostLoad.isFine(status)) {
         load.answered(status, !attempt.made(), begunAt, course.now());

@@ -38,8 +38,7 @@ public final class HostLoad {
   private final LongAdder callsRefused = new LongAdder();
   private volatile long usedAt; // by whoever uses it, about once a second
 
-  HostLoad(
-      Origin origin, Protection protection, Events events, Watchdog watchdog, Ticker ticker) {
+  HostLoad(Origin origin, Protection protection, Events events, Watchdog watchdog, Ticker ticker) {
     this.origin = origin;
     this.events = events;
     this.ticker = ticker;
