@@ -36,7 +36,7 @@ final class Percentile {
   long add(long nanos, long now) {
     long looks = (now - lookedAt) / LOOK;
     if (looks > 0) {
-      seen.fade((float) Math.pow(LEFT, looks));
+      seen.fade((float) Math.pow(LEFT, (double) looks));
       lookedAt += looks * LOOK;
     }
     seen.add(nanos, 1);
