@@ -39,7 +39,7 @@ class HedgeOverTlsTest extends WithClient {
   HawserClient.Builder options() {
     return Hawser.newBuilder()
         .sslContext(OwnContext.trusting(ROOT))
-        .hedge(h -> h.enabled(true).after(Duration.ofMillis(20)));
+        .hedge(h -> h.enabled(true).after(Duration.ofMillis(100)));
   }
 
   @AfterEach
