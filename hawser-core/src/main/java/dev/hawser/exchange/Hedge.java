@@ -153,7 +153,9 @@ final class Hedge implements Runnable {
     boolean wanted = state.compareAndSet(State.UNDER_WAY, State.LOST);
     var _ = Thread.interrupted(); // what follows is not to be cut short
     if (attempt == null) {
-      hedging.withheld();
+      if (wanted) {
+        hedging.withheld();
+      }
     } else if (wanted) {
       attempt.abandon();
     } else {
