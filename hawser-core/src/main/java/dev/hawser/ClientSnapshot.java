@@ -152,6 +152,7 @@ public record ClientSnapshot(
    * @param breakerOpenFor for how long yet its circuit breaker refuses calls; zero if it does not
    * @param callsRefused calls that it has refused
    * @param limit of requests at once; empty if there is none
+   * @param hedges its requests that are sent a second time; empty if none are
    */
   public record Load(
       Origin origin,
@@ -160,7 +161,8 @@ public record ClientSnapshot(
       long retriesRefused,
       Duration breakerOpenFor,
       long callsRefused,
-      Optional<Limit> limit) {}
+      Optional<Limit> limit,
+      Optional<Hedges> hedges) {}
 
   /**
    * A host's limit of requests at once ({@link LimitOptions}).
@@ -172,6 +174,18 @@ public record ClientSnapshot(
    * @param usual how long a response usually takes to begin
    */
   public record Limit(int limit, int inFlight, int waiting, long refused, Duration usual) {}
+
+  /**
+   * A host's requests that are sent a second time while the first is waited for ({@link
+   * HedgeOptions}).
+   *
+   * @param after how long a request has to take for that; empty while too few responses were seen
+   * @param sent second requests
+   * @param won those of them that were answered first
+   * @param withheld requests that were late and not sent a second time: the retry budget was spent,
+   *     the limit reached, the circuit breaker not closed, or no other connection to be had
+   */
+  public record Hedges(Optional<Duration> after, long sent, long won, long withheld) {}
 
   /**
    * Counted since the client was built.

@@ -28,6 +28,11 @@ public enum CloseReason {
   EXCHANGE_FAILED("its exchange failed"),
   /** Its exchange was cancelled, or its body abandoned, before the end. */
   EXCHANGE_ABANDONED("its exchange was abandoned"),
+  /**
+   * Its request was sent a second time, and the other one was answered before ({@link
+   * HedgeOptions}).
+   */
+  OVERTAKEN("another connection answered first"),
   /** A response body was neither read nor closed, and has become unreachable. */
   LEAKED("its response was leaked"),
   /** Idle connections were over a limit, or another caller needed the place. */

@@ -164,6 +164,29 @@ public sealed interface ExchangeEvent {
   record RetriesStopped(long exchange, int retries, String reason) implements ExchangeEvent {}
 
   /**
+   * A response has not begun when they usually have, and the request is sent a second time while
+   * the first is still waited for ({@link HedgeOptions}). {@link Leased} does not come for it,
+   * {@link RequestSent} does.
+   *
+   * @param exchange the call's number
+   * @param connection which it goes over
+   * @param after how long the first had taken by then
+   */
+  record Hedged(long exchange, ConnectionInfo connection, Duration after)
+      implements ExchangeEvent {}
+
+  /**
+   * After {@link Hedged}: the second request is answered first, and the other is cancelled. If this
+   * does not come, it was the other way round, or the second failed.
+   *
+   * @param exchange the call's number
+   * @param connection which it went over
+   * @param took from when it was begun
+   */
+  record HedgeWon(long exchange, ConnectionInfo connection, Duration took)
+      implements ExchangeEvent {}
+
+  /**
    * A host fails, and calls to it are refused for a while ({@link BreakerOptions}).
    *
    * @param origin the host

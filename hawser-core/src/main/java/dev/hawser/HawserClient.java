@@ -195,6 +195,14 @@ public abstract class HawserClient extends HttpClient {
     Builder limit(UnaryOperator<LimitOptions> customiser);
 
     /**
+     * Customises when a request is sent a second time while the first is waited for.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
+    Builder hedge(UnaryOperator<HedgeOptions> customiser);
+
+    /**
      * Customises WebSockets.
      *
      * @param customiser from the group as it is to what it is to be

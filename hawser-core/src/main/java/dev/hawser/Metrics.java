@@ -2,6 +2,7 @@ package dev.hawser;
 
 import dev.hawser.ClientSnapshot.Certificate;
 import dev.hawser.ClientSnapshot.Counters;
+import dev.hawser.ClientSnapshot.Hedges;
 import dev.hawser.ClientSnapshot.Host;
 import dev.hawser.ClientSnapshot.Limit;
 import dev.hawser.ClientSnapshot.Load;
@@ -97,6 +98,7 @@ final class Metrics {
         .counter(
             "hawser_calls_refused_total", "Calls refused to spare the host.", load.callsRefused());
     load.limit().ifPresent(limit -> limit(load, limit));
+    load.hedges().ifPresent(hedges -> hedges(load, hedges));
   }
 
   private void limit(Load load, Limit limit) {
@@ -106,6 +108,25 @@ final class Metrics {
         .gauge("hawser_limit_in_flight", "Requests that it has to bear now.", limit.inFlight())
         .gauge("hawser_limit_waiting", "Callers who wait for their turn.", limit.waiting())
         .counter("hawser_limit_refused_total", "Calls beyond the limit.", limit.refused());
+  }
+
+  private void hedges(Load load, Hedges hedges) {
+    Metrics host =
+        with("origin", load.origin().toString())
+            .counter("hawser_hedges_total", "Requests sent a second time.", hedges.sent())
+            .counter("hawser_hedges_won_total", "Those answered first.", hedges.won())
+            .counter(
+                "hawser_hedges_withheld_total",
+                "Late requests not sent a second time, to spare the host.",
+                hedges.withheld());
+    hedges
+        .after()
+        .ifPresent(
+            after ->
+                host.gauge(
+                    "hawser_hedge_after_seconds",
+                    "From when on requests are late.",
+                    seconds(after)));
   }
 
   private void name(Name name) {

@@ -4,7 +4,9 @@ import java.time.Duration;
 
 /**
  * Where the time of one call went. A phase that did not happen is {@link Duration#ZERO}. Phases are
- * summed over redirects and repeats, but for the body, which is the last response's.
+ * summed over redirects and repeats, but for the body, which is the last response's. Where a
+ * request was sent a second time and that was answered first ({@link HedgeOptions}), the time until
+ * it was begun is part of {@code firstByte}, and what follows are its own phases.
  *
  * {@snippet class="dev.hawser.examples.Calls" region="timeline"}
  *

@@ -70,7 +70,7 @@ class ArchitectureTest {
         .whereLayer("pool")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("tune")
-        .mayOnlyBeAccessedByLayers("pool") // and by the command, for its formula
+        .mayOnlyBeAccessedByLayers("pool", "overload") // and by the command, for its formula
         .whereLayer("http1")
         .mayOnlyBeAccessedByLayers("exchange")
         .whereLayer("websocket")

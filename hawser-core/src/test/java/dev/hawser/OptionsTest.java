@@ -32,6 +32,7 @@ class OptionsTest {
         ExchangeOptions.DEFAULTS::continueTimeout,
         RetryOptions.DEFAULTS::baseDelay,
         BreakerOptions.DEFAULTS::window,
+        HedgeOptions.DEFAULTS::minDelay,
         BreakerOptions.DEFAULTS::openFor,
         BreakerOptions.DEFAULTS::maxOpenFor,
         RetryOptions.DEFAULTS::maxDelay,
@@ -72,10 +73,23 @@ class OptionsTest {
   }
 
   @Test
+  void onlyTheSlowerHalfCanBeLate() {
+    for (double wrong : new double[] {0.49, 1.01, Double.NaN}) {
+      assertThatThrownBy(() -> HedgeOptions.DEFAULTS.percentile(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("hedge.percentile");
+    }
+    assertThatThrownBy(() -> HedgeOptions.DEFAULTS.after(Duration.ofMillis(-1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("hedge.after");
+  }
+
+  @Test
   void zeroSwitchesOff() {
     Duration forEver = ChronoUnit.FOREVER.getDuration();
 
     assertThat(DnsOptions.DEFAULTS.staleFor(Duration.ZERO).staleFor()).isZero();
+    assertThat(HedgeOptions.DEFAULTS.after(Duration.ZERO).after()).isZero();
     assertThat(DnsOptions.DEFAULTS.resolutionDelay(Duration.ZERO).resolutionDelay()).isZero();
     assertThatThrownBy(() -> DnsOptions.DEFAULTS.staleFor(forEver))
         .isInstanceOf(IllegalArgumentException.class)

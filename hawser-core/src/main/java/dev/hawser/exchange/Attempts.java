@@ -9,6 +9,8 @@ import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Target;
 import dev.hawser.connect.Via;
 import dev.hawser.io.StageFailure;
+import dev.hawser.overload.Awaited;
+import dev.hawser.overload.Hedging;
 import dev.hawser.overload.HostLoad;
 import dev.hawser.overload.Refused;
 import dev.hawser.pool.Connection;
@@ -16,6 +18,7 @@ import dev.hawser.pool.Pool;
 import dev.hawser.pool.Wish;
 import dev.hawser.wire.NotProcessedException;
 import dev.hawser.wire.Request;
+import dev.hawser.wire.RequestBody;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.ResponseInfo;
@@ -24,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request of a call: it is attempted until a response's head has come, or what has gone wrong
- * is the caller's to know. Used by the call's thread.
+ * is the caller's to know. Used by the call's thread; the watchdog tells it that it is late.
  */
-final class Attempts implements AutoCloseable {
+final class Attempts extends Awaited implements AutoCloseable {
   /**
    * How often a request is sent again that servers say they have not looked at. One that restarts
    * says so once, a fleet that restarts some times; who says it always is overloaded.
@@ -47,6 +50,11 @@ final class Attempts implements AutoCloseable {
   private boolean repeated; // after a stale connection: once for each retry
   private boolean entered; // it is one of those that the host has to bear
 
+  private final @Nullable Hedging hedging; // null: it is not to be sent a second time
+  private @Nullable Try first; // written before the watchdog knows of this
+  private @Nullable Hedge second; // beside the first; guarded by this
+  private boolean settled; // none is begun any more; guarded by this
+
   Attempts(Course course, HttpRequest original, Origin origin) throws IOException {
     this.course = course;
     this.engine = course.engine();
@@ -57,6 +65,13 @@ final class Attempts implements AutoCloseable {
     this.target = engine.versions().target(original, origin, via);
     this.load = engine.loads().of(origin);
     this.question = new Question(course, target, request);
+    this.hedging =
+        load.hedging() != null
+                && course.pushes() == null
+                && request.idempotent()
+                && RequestBody.repeatable(request.body())
+            ? load.hedging()
+            : null;
   }
 
   /** Returns when the response's head has come. */
@@ -80,18 +95,25 @@ final class Attempts implements AutoCloseable {
     long admitted = admit();
     Try attempt;
     try {
-      attempt = lease();
+      attempt = lease(admitted);
     } catch (StageFailure e) {
-      failed(e, admitted);
+      course.failed(load, e, admitted);
       retry(e, Retries.Safety.NOT_SEEN, null);
       return null;
     }
     boolean asks = wish == null && question.isAsked();
     try {
-      ResponseInfo head = asks ? attempt.head(question) : attempt.head();
-      load.answered(head.statusCode(), !attempt.made(), admitted, course.now());
+      if (asks) {
+        attempt.answer(question);
+      } else if (hedging == null || wish != null) { // a host in trouble is not hedged
+        attempt.answer();
+      } else {
+        attempt = firstAnswered(attempt, hedging);
+      }
+      ResponseInfo head = attempt.response();
+      load.answered(head.statusCode(), !attempt.made(), attempt.admitted(), course.now());
       course.tellHead(head);
-      return answered(attempt, head);
+      return hop(attempt, head);
     } catch (IOException | RuntimeException | Error e) {
       ConnectionInfo info = attempt.info();
       attempt.abandon();
@@ -99,12 +121,12 @@ final class Attempts implements AutoCloseable {
       if (!(e instanceof IOException io)) {
         throw e;
       }
-      again(attempt, io, asks, info, admitted);
+      again(attempt, io, asks, info);
       return null;
     }
   }
 
-  private Hop answered(Try attempt, ResponseInfo head) throws IOException {
+  private Hop hop(Try attempt, ResponseInfo head) throws IOException {
     Decoding.Decoded shown = engine.decoding().of(original, head, attempt.exchange().body());
     entered = false; // it is the hop's to leave
     return new Hop(
@@ -117,6 +139,51 @@ final class Attempts implements AutoCloseable {
         attempt.exchange(),
         shown.head(),
         course.untilAnswered(shown.body()));
+  }
+
+  // ---- a second try beside the first
+
+  /** Returns the try that is answered first: this one, or one that is begun when it is late. */
+  private Try firstAnswered(Try attempt, Hedging awaiting) throws IOException {
+    first = attempt;
+    awaiting.begun(this, attempt.leasedAt(), course.deadline());
+    try {
+      attempt.answer();
+    } catch (IOException | RuntimeException | Error e) {
+      Hedge beside = settle(attempt, awaiting, false);
+      if (beside == null || !beside.awaitAnswer()) {
+        throw e;
+      }
+      return beside.overtake(course);
+    }
+    Hedge beside = settle(attempt, awaiting, HostLoad.isFine(attempt.response().statusCode()));
+    return beside == null || beside.cancel() ? attempt : beside.overtake(course);
+  }
+
+  /** None is begun from now on; returns the one that has been. */
+  private @Nullable Hedge settle(Try attempt, Hedging awaiting, boolean answered) {
+    long now = course.now();
+    if (!awaiting.ended(this, answered, now - attempt.leasedAt(), now)) {
+      return null;
+    }
+    synchronized (this) {
+      settled = true;
+      return second;
+    }
+  }
+
+  /** {@inheritDoc} While it is still being sent there is no second: the time goes into its body. */
+  @Override
+  protected synchronized void late() {
+    Try slow = first;
+    if (!settled
+        && slow != null
+        && hedging != null
+        && slow.exchange().requestSentAt() != 0
+        && load.mayHedge(course.priority())) {
+      second = new Hedge(course, original, origin, request, target, load, hedging, slow);
+      second.start();
+    }
   }
 
   // ---- before it is sent
@@ -154,7 +221,7 @@ final class Attempts implements AutoCloseable {
   }
 
   /** A connection or a stream of one; any, if there is no wish. */
-  private Try lease() throws StageFailure, InterruptedException {
+  private Try lease(long admitted) throws StageFailure, InterruptedException {
     long start = course.now();
     @Nullable Attempt[] dialled = new @Nullable Attempt[1];
     try {
@@ -176,7 +243,8 @@ final class Attempts implements AutoCloseable {
       }
       course.times().leased(course.now() - start, dialled[0], course.now());
       tellLeased(connection, start);
-      return new Try(course, course.told(original, connection), origin, request, connection, made);
+      return new Try(
+          course, course.told(original, connection), origin, request, connection, made, admitted);
     } catch (StageFailure e) {
       course.times().leased(course.now() - start, dialled[0], course.now());
       if (target.via() != null && (e.phase() == Phase.DNS || e.phase() == Phase.CONNECT)) {
@@ -198,7 +266,7 @@ final class Attempts implements AutoCloseable {
   // ---- after it has failed
 
   /** Returns when it is time for another attempt; throws what the caller gets if there is none. */
-  private void again(Try failed, IOException e, boolean asked, ConnectionInfo info, long admitted)
+  private void again(Try failed, IOException e, boolean asked, ConnectionInfo info)
       throws IOException, InterruptedException {
     boolean stumbled = asked && Question.stumbled(failed.exchange(), failed.connection(), e);
     if (stumbled) {
@@ -226,7 +294,7 @@ final class Attempts implements AutoCloseable {
           course
               .diagnosis()
               .of(failed.exchange(), failed.connection().transport(), e, refusals, failed.made());
-      failed(failure, admitted);
+      course.failed(load, failure, failed.admitted());
       retry(
           failure,
           Retries.safety(
@@ -247,18 +315,6 @@ final class Attempts implements AutoCloseable {
       String why = String.valueOf(e.getMessage());
       engine.events().tell(new ExchangeEvent.Repeated(course.number(), info, why));
     }
-  }
-
-  /** A failure that is the host's counts for its breaker, and silence for its limit. */
-  private void failed(StageFailure failure, long admitted) {
-    if (engine.closed() || failure.phase() == Phase.QUEUE || Retries.isOurs(failure)) {
-      return;
-    }
-    long now = course.now();
-    if (failure.timeout() && failure.phase().compareTo(Phase.REQUEST) >= 0) {
-      load.late(admitted, now);
-    }
-    load.failed(admitted, now);
   }
 
   /** Returns when it is time to try again; throws what the caller gets if that is not to be. */

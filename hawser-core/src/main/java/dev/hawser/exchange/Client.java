@@ -152,8 +152,9 @@ final class Client extends HawserClient {
         from.exchange(),
         from.retry(),
         new HostLoads(
-            new Protection(from.retry(), from.breaker(), from.limit()),
+            new Protection(from.retry(), from.breaker(), from.limit(), from.hedge()),
             events,
+            watchdog,
             new SplittableRandom(),
             InstantSource.system(),
             ticker),

@@ -6,6 +6,7 @@ import dev.hawser.DnsOptions;
 import dev.hawser.ExchangeListener;
 import dev.hawser.ExchangeOptions;
 import dev.hawser.HawserClient;
+import dev.hawser.HedgeOptions;
 import dev.hawser.Http1Options;
 import dev.hawser.Http2Options;
 import dev.hawser.LimitOptions;
@@ -46,6 +47,7 @@ public final class ClientBuilder implements HawserClient.Builder {
   private RetryOptions retry = RetryOptions.DEFAULTS;
   private BreakerOptions breaker = BreakerOptions.DEFAULTS;
   private LimitOptions limit = LimitOptions.DEFAULTS;
+  private HedgeOptions hedge = HedgeOptions.DEFAULTS;
   private WebSocketOptions webSocket = WebSocketOptions.DEFAULTS;
   private DecompressionOptions decompression = DecompressionOptions.DEFAULTS;
   private final List<ExchangeListener> listeners = new ArrayList<>();
@@ -128,6 +130,12 @@ public final class ClientBuilder implements HawserClient.Builder {
   @Override
   public ClientBuilder limit(UnaryOperator<LimitOptions> customiser) {
     limit = Objects.requireNonNull(customiser.apply(limit));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder hedge(UnaryOperator<HedgeOptions> customiser) {
+    hedge = Objects.requireNonNull(customiser.apply(hedge));
     return this;
   }
 
@@ -246,6 +254,7 @@ public final class ClientBuilder implements HawserClient.Builder {
             retry,
             breaker,
             limit,
+            hedge,
             webSocket,
             decompression,
             List.copyOf(listeners),

@@ -3,9 +3,11 @@ package dev.hawser.exchange;
 import dev.hawser.ConnectionInfo;
 import dev.hawser.ExchangeEvent;
 import dev.hawser.Origin;
+import dev.hawser.Phase;
 import dev.hawser.Priority;
 import dev.hawser.Timeline;
 import dev.hawser.io.StageFailure;
+import dev.hawser.overload.HostLoad;
 import dev.hawser.policy.Login;
 import dev.hawser.pool.Connection;
 import dev.hawser.wire.Body;
@@ -40,6 +42,12 @@ record Course(
     return engine.ticker().nanos();
   }
 
+  /** The same for a second try beside the call's own, on a thread of its own. */
+  Course beside() {
+    return new Course(
+        engine, number, deadline, priority, new Times(now()), diagnosis, login, retries, pushes);
+  }
+
   /** What goes over the wire for one request. */
   Told told(HttpRequest request, Connection connection) {
     return new Told(
@@ -57,6 +65,18 @@ record Course(
       Duration firstByte = Duration.ofNanos(times.firstByteNanos());
       engine.events().tell(new ExchangeEvent.HeadReceived(number, head.statusCode(), firstByte));
     }
+  }
+
+  /** A failure that is the host's counts for its breaker, and silence for its limit. */
+  void failed(HostLoad load, StageFailure failure, long admitted) {
+    if (engine.closed() || failure.phase() == Phase.QUEUE || Retries.isOurs(failure)) {
+      return;
+    }
+    long now = now();
+    if (failure.timeout() && failure.phase().compareTo(Phase.REQUEST) >= 0) {
+      load.late(admitted, now);
+    }
+    load.failed(admitted, now);
   }
 
   Timeline timeline() {

@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.BreakerOptions;
 import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
+import dev.hawser.HedgeOptions;
 import dev.hawser.LimitOptions;
 import dev.hawser.NameServer;
 import dev.hawser.PoolOptions;
@@ -92,6 +93,7 @@ final class DnsOverHttps implements Sources.Https {
         RetryOptions.DEFAULTS,
         BreakerOptions.DEFAULTS,
         LimitOptions.DEFAULTS,
+        HedgeOptions.DEFAULTS,
         settings.webSocket(),
         DecompressionOptions.DEFAULTS,
         List.of(),

@@ -5,6 +5,7 @@ import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
 import dev.hawser.ExchangeListener;
 import dev.hawser.ExchangeOptions;
+import dev.hawser.HedgeOptions;
 import dev.hawser.Http1Options;
 import dev.hawser.Http2Options;
 import dev.hawser.LimitOptions;
@@ -37,6 +38,7 @@ record Settings(
     RetryOptions retry,
     BreakerOptions breaker,
     LimitOptions limit,
+    HedgeOptions hedge,
     WebSocketOptions webSocket,
     DecompressionOptions decompression,
     List<ExchangeListener> listeners,

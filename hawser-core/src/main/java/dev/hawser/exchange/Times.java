@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When things happened in one call, summed over its redirects and repeats. Written by the thread
- * that runs the call.
+ * that runs the call; a second try beside the first has its own.
  */
 final class Times {
   private final long startedAt;
@@ -82,6 +82,22 @@ final class Times {
   /** It was waited before the request is sent again. */
   void backedOff(long nanos) {
     backoff += nanos;
+  }
+
+  /**
+   * The second of two tries was answered first; its times are those of the call from when it was
+   * begun.
+   */
+  void overtakenBy(Times second) {
+    queue += second.queue;
+    dns += second.dns;
+    connect += second.connect;
+    proxy += second.proxy;
+    tls += second.tls;
+    request += second.request;
+    firstByte += second.firstByte;
+    bodyBegan = second.bodyBegan;
+    reused = second.reused;
   }
 
   void ended(long now) {

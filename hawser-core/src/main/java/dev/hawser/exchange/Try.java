@@ -7,6 +7,7 @@ import dev.hawser.http1.Http1Exchange;
 import dev.hawser.io.Buffers;
 import dev.hawser.pool.Connection;
 import dev.hawser.pool.Wish;
+import dev.hawser.wire.Body;
 import dev.hawser.wire.Exchange;
 import dev.hawser.wire.MalformedResponseException;
 import dev.hawser.wire.Multiplexed;
@@ -14,6 +15,8 @@ import dev.hawser.wire.NotProcessedException;
 import dev.hawser.wire.Request;
 import java.io.IOException;
 import java.net.http.HttpResponse.ResponseInfo;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt at a request: the connection that it has, and what goes over that until the
@@ -27,14 +30,17 @@ final class Try {
   private final Request request;
   private final Connection connection;
   private final boolean made; // the connection, for this attempt
+  private final long admitted; // when the host let it in
   private final long ordinal; // of the exchange on its connection
   private final long leasedAt;
   private Exchange exchange; // another, once the connection has been switched to HTTP/2
+  private @Nullable ResponseInfo response;
 
   /**
    * @param told what goes over it
    * @param connection leased
    * @param made whether that was made for this attempt; if not, it may be stale
+   * @param admitted when it was let go
    */
   Try(
       Course course,
@@ -42,7 +48,8 @@ final class Try {
       Origin origin,
       Request request,
       Connection connection,
-      boolean made) {
+      boolean made,
+      long admitted) {
     this.course = course;
     this.engine = course.engine();
     this.told = told;
@@ -50,6 +57,7 @@ final class Try {
     this.request = request;
     this.connection = connection;
     this.made = made;
+    this.admitted = admitted;
     this.ordinal = connection.begin();
     boolean reused = ordinal > 1 && !made;
     course.times().reused(reused);
@@ -74,26 +82,27 @@ final class Try {
             told);
   }
 
-  /** Sends the request, and returns the response's head. */
-  ResponseInfo head() throws IOException {
-    ResponseInfo head = exchange.exchange(origin, request);
+  /** Sends the request; returns when the response's head has come. */
+  void answer() throws IOException {
+    response = exchange.exchange(origin, request);
     course.times().exchanged(exchange, leasedAt, course.now(), true);
-    return head;
   }
 
   /** The same, and asks whether the server speaks HTTP/2. */
-  ResponseInfo head(Question question) throws IOException {
+  void answer(Question question) throws IOException {
     if (!(exchange instanceof Http1Exchange http1)) {
-      return head();
+      answer();
+      return;
     }
     ResponseInfo head = http1.upgrade(origin, question.asking(told));
     if (head.statusCode() == 101) {
       exchange = question.switched(connection, head, origin, told);
-      return head();
+      answer();
+      return;
     }
     question.speaksHttp1();
+    response = head;
     course.times().exchanged(exchange, leasedAt, course.now(), true);
-    return head;
   }
 
   /** It has failed: its connection is closed, or its stream. */
@@ -103,7 +112,67 @@ final class Try {
     engine.pool().discard(connection, CloseReason.EXCHANGE_FAILED);
   }
 
+  // ---- beside another
+
+  /** Ends whatever blocks in it: another try was answered first. Any thread. */
+  void cancel() {
+    exchange.cancel();
+  }
+
+  /**
+   * It is the first of two, and the second was answered before; on the call's thread.
+   *
+   * @param since when the second was begun, whose times count from then on
+   */
+  void overtaken(long since) {
+    course.times().exchanged(exchange, leasedAt, since, false);
+    close();
+  }
+
+  /**
+   * It is the second of two, and not wanted. If it has been answered nevertheless, with all of the
+   * body, the connection can be kept.
+   */
+  void unwanted() {
+    if (response != null && bodyIsHere() && exchange.finish()) {
+      connection.idleHint(exchange.idleHintNanos());
+      engine.pool().release(connection);
+    } else {
+      close();
+    }
+  }
+
+  private void close() {
+    exchange.abandon();
+    engine.pool().discard(connection, CloseReason.OVERTAKEN);
+  }
+
+  private boolean bodyIsHere() {
+    Body body = exchange.body();
+    try {
+      while (!body.atEnd() && body.ready()) {
+        body.next();
+      }
+      return body.atEnd();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   // ---- afterwards
+
+  /** The response's head, after {@link #answer}. */
+  ResponseInfo response() {
+    return Objects.requireNonNull(response);
+  }
+
+  long admitted() {
+    return admitted;
+  }
+
+  long leasedAt() {
+    return leasedAt;
+  }
 
   Connection connection() {
     return connection;

@@ -64,6 +64,11 @@ final class Breaker {
     return 0;
   }
 
+  /** Whether no call is refused, and none is there to try the host. */
+  synchronized boolean isClosed() {
+    return state == State.CLOSED;
+  }
+
   /** Why it opened last. */
   synchronized String why() {
     return why;

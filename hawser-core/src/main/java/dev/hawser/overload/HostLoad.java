@@ -8,6 +8,7 @@ import dev.hawser.Refusal;
 import dev.hawser.io.Events;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
+import dev.hawser.io.Watchdog;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
@@ -31,18 +32,21 @@ public final class HostLoad {
   private final RetryBudget refusals = new RetryBudget(1, REFUSALS);
   private final @Nullable Breaker breaker; // null: none is wanted
   private final @Nullable Limit limit; // null: none is wanted
+  private final @Nullable Hedging hedging; // null: none is wanted
   private final LongAdder retries = new LongAdder();
   private final LongAdder retriesRefused = new LongAdder();
   private final LongAdder callsRefused = new LongAdder();
   private volatile long usedAt; // by whoever uses it, about once a second
 
-  HostLoad(Origin origin, Protection protection, Events events, Ticker ticker) {
+  HostLoad(Origin origin, Protection protection, Events events, Watchdog watchdog, Ticker ticker) {
     this.origin = origin;
     this.events = events;
     this.ticker = ticker;
     this.budget = new RetryBudget(protection.retry().budget(), protection.retry().burst());
     this.breaker = protection.breaker().enabled() ? new Breaker(protection.breaker()) : null;
     this.limit = protection.limit().enabled() ? new Limit(protection.limit(), ticker) : null;
+    this.hedging =
+        protection.hedge().enabled() ? new Hedging(protection.hedge(), watchdog, ticker) : null;
     this.usedAt = ticker.nanos();
   }
 
@@ -110,7 +114,7 @@ public final class HostLoad {
    * @param warm whether the time since then is the host's: no connection was made meanwhile
    */
   public void answered(int status, boolean warm, long admitted, long now) {
-    boolean fine = status < 500 && status != 429;
+    boolean fine = isFine(status);
     if (fine) {
       budget.earn();
       refusals.earn();
@@ -126,6 +130,11 @@ public final class HostLoad {
     } else if (breaker.succeeded(admitted, now) && events.wanted()) {
       events.tell(new ExchangeEvent.BreakerClosed(origin));
     }
+  }
+
+  /** Whether a response shows that the host can do its work. */
+  public static boolean isFine(int status) {
+    return status < 500 && status != 429;
   }
 
   /** The host has let an attempt's time pass, which was admitted at {@code admitted}. */
@@ -182,6 +191,37 @@ public final class HostLoad {
     return may;
   }
 
+  /** Which requests are late, so that they may be sent a second time; null: none ever is. */
+  public @Nullable Hedging hedging() {
+    return hedging;
+  }
+
+  /**
+   * Whether a request may be sent a second time beside the first. It is to be then, and {@link
+   * #leave} is to follow for it. Does not wait.
+   */
+  public boolean mayHedge(Priority priority) {
+    boolean may = mayAddOne(priority);
+    if (!may && hedging != null) {
+      hedging.withheld();
+    }
+    return may;
+  }
+
+  private boolean mayAddOne(Priority priority) {
+    if (breaker != null && !breaker.isClosed()) {
+      return false;
+    }
+    if (limit != null && !limit.tryEnter(priority, ticker.nanos())) {
+      return false;
+    }
+    if (!budget.spend()) {
+      leave();
+      return false;
+    }
+    return true;
+  }
+
   ClientSnapshot.Load snapshot(long now) {
     return new ClientSnapshot.Load(
         origin,
@@ -190,6 +230,7 @@ public final class HostLoad {
         retriesRefused.sum(),
         Duration.ofNanos(breaker == null ? 0 : breaker.left(now)),
         callsRefused.sum(),
-        Optional.ofNullable(limit).map(Limit::snapshot));
+        Optional.ofNullable(limit).map(Limit::snapshot),
+        Optional.ofNullable(hedging).map(Hedging::snapshot));
   }
 }

@@ -4,6 +4,7 @@ import dev.hawser.ClientSnapshot;
 import dev.hawser.Origin;
 import dev.hawser.io.Events;
 import dev.hawser.io.Ticker;
+import dev.hawser.io.Watchdog;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -20,6 +21,7 @@ public final class HostLoads {
 
   private final Protection protection;
   private final Events events;
+  private final Watchdog watchdog;
   private final Backoff backoff;
   private final InstantSource wallClock; // for dates that servers send, and nothing else
   private final Ticker ticker;
@@ -28,11 +30,13 @@ public final class HostLoads {
   public HostLoads(
       Protection protection,
       Events events,
+      Watchdog watchdog,
       RandomGenerator random,
       InstantSource wallClock,
       Ticker ticker) {
     this.protection = protection;
     this.events = events;
+    this.watchdog = watchdog;
     this.backoff = new Backoff(protection.retry(), random);
     this.wallClock = wallClock;
     this.ticker = ticker;
@@ -43,7 +47,9 @@ public final class HostLoads {
     long now = ticker.nanos();
     HostLoad host = hosts.get(origin);
     if (host == null) {
-      host = hosts.computeIfAbsent(origin, key -> new HostLoad(key, protection, events, ticker));
+      host =
+          hosts.computeIfAbsent(
+              origin, key -> new HostLoad(key, protection, events, watchdog, ticker));
     }
     host.used(now);
     return host;

@@ -85,7 +85,11 @@ final class Dials {
     for (Waiter waiter = nextToDialFor(host);
         waiter != null && makePlace(host, waiter.fresh, decisions); // else one will come back
         waiter = nextToDialFor(host)) {
-      begin(host, decisions).handTo(waiter);
+      Dial dial = begin(host, decisions);
+      if (waiter.avoided != null) {
+        dial.taken.add(waiter.avoided);
+      }
+      dial.handTo(waiter);
     }
   }
 

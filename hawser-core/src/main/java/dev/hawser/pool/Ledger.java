@@ -125,7 +125,10 @@ final class Ledger {
     if (host.line.waiting() >= options.maxWaitingPerHost() && !dials.mayBegin(host, wish.fresh())) {
       throw Refusals.lineIsFull(host, options);
     }
-    var waiter = new Waiter(host, waiters++, wish.fresh());
+    if (wish.elsewhere() && !dials.mayBegin(host, false)) {
+      throw Refusals.nothingBecameFree(host, options, http2);
+    }
+    var waiter = new Waiter(host, waiters++, wish);
     host.line.join(waiter);
     if (host.sizer != null) {
       host.sizer.traffic().queued(host.line.waiting(), now);

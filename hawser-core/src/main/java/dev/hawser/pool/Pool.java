@@ -129,13 +129,18 @@ public final class Pool {
    * lock, one look at the socket.
    */
   public @Nullable Connection leaseIdle(Target target) throws StageFailure {
+    return leaseIdle(target, Wish.ANY);
+  }
+
+  /** The same, if it is what is wished for. */
+  public @Nullable Connection leaseIdle(Target target, Wish wish) throws StageFailure {
     while (true) {
       Connection connection;
       CloseReason expiry;
       lock.lock();
       try {
         long now = ticker.nanos();
-        connection = ledger.take(target, Wish.ANY, now);
+        connection = ledger.take(target, wish, now);
         expiry = expiry(connection, now);
       } finally {
         lock.unlock();

@@ -5,7 +5,7 @@ package dev.hawser.tune;
  * each value, and it can fade, so that old values weigh less. HdrHistogram is finer than sizes
  * need, takes thirty times the memory for each host, and cannot fade.
  */
-final class Histogram {
+public final class Histogram {
   private static final int FINE = 3; // bits of a value, after its first, that tell buckets apart
   private static final int LARGEST = 40; // bits of a value; larger ones count as that
   private static final int STEPS = 1 << FINE;
@@ -13,7 +13,7 @@ final class Histogram {
   private final float[] weights = new float[(LARGEST - FINE + 1) * STEPS];
 
   /** Counts a value; negative ones count as zero. */
-  void add(long value, float weight) {
+  public void add(long value, float weight) {
     weights[bucket(value)] += weight;
   }
 
@@ -43,7 +43,7 @@ final class Histogram {
   }
 
   /** All that was seen weighs less from now on. */
-  void fade(float factor) {
+  public void fade(float factor) {
     for (int i = 0; i < weights.length; i++) {
       weights[i] *= factor;
     }
@@ -54,7 +54,7 @@ final class Histogram {
   }
 
   /** The value that so large a share of what was seen does not exceed; 0 if nothing was seen. */
-  long percentile(double share) {
+  public long percentile(double share) {
     double wanted = share * total();
     double seen = 0;
     long last = 0;
@@ -77,7 +77,8 @@ final class Histogram {
     return 0;
   }
 
-  double total() {
+  /** The weight of all that was seen. */
+  public double total() {
     double total = 0;
     for (float weight : weights) {
       total += weight;

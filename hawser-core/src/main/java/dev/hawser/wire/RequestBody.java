@@ -44,6 +44,8 @@ public final class RequestBody implements Flow.Subscriber<ByteBuffer> {
 
   private static final Class<?> TEXT = BodyPublishers.ofString("").getClass();
 
+  private static final Class<?> EMPTY = BodyPublishers.noBody().getClass();
+
   private static final @Nullable Class<?> FILE = filePublisher();
 
   /**
@@ -76,6 +78,10 @@ public final class RequestBody implements Flow.Subscriber<ByteBuffer> {
 
   /** Whether pulling it on the caller's thread cannot block. */
   public boolean immediate() {
+    return immediate(publisher);
+  }
+
+  private static boolean immediate(BodyPublisher publisher) {
     Class<?> type = publisher.getClass();
     return type == BYTES || type == TEXT;
   }
@@ -85,7 +91,15 @@ public final class RequestBody implements Flow.Subscriber<ByteBuffer> {
    * given what it had: sending the rest, or nothing, would be taken for the whole.
    */
   public boolean repeatable() {
-    return !begun || immediate() || fromFile();
+    return !begun || repeatable(publisher);
+  }
+
+  /** The same of a body that has been begun, or will be; null is none. */
+  public static boolean repeatable(@Nullable BodyPublisher publisher) {
+    return publisher == null
+        || publisher.getClass() == EMPTY
+        || immediate(publisher)
+        || fromFile(publisher);
   }
 
   /** The file that it is, if it is one that the kernel can send. */
@@ -95,10 +109,10 @@ public final class RequestBody implements Flow.Subscriber<ByteBuffer> {
 
   /** How many buffers to ask for: a stream that dribbles must not fill eight before one is sent. */
   private int ahead() {
-    return immediate() || fromFile() ? AHEAD : 1;
+    return immediate() || fromFile(publisher) ? AHEAD : 1;
   }
 
-  private boolean fromFile() {
+  private static boolean fromFile(BodyPublisher publisher) {
     return publisher instanceof FileBody || publisher.getClass() == FILE;
   }
 

@@ -180,6 +180,7 @@ class ExamplesTest {
             Options.retry(),
             Options.breaker(),
             Options.limit(),
+            Options.hedge(),
             Options.decompression(),
             Options.servers(),
             Options.dns(InetAddress.getLoopbackAddress()))) {

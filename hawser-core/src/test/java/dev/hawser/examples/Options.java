@@ -131,6 +131,13 @@ final class Options {
     // @end
   }
 
+  static HawserClient.Builder hedge() {
+    return
+    // @start region="hedge"
+    Hawser.newBuilder().hedge(h -> h.enabled(true).percentile(0.98));
+    // @end
+  }
+
   static HawserClient.Builder webSocket() {
     return
     // @start region="websocket"

@@ -3,10 +3,12 @@ package dev.hawser.overload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.BreakerOptions;
+import dev.hawser.HedgeOptions;
 import dev.hawser.LimitOptions;
 import dev.hawser.Origin;
 import dev.hawser.RetryOptions;
 import dev.hawser.io.Events;
+import dev.hawser.io.Watchdog;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,8 +81,12 @@ class RetryPartsTest {
         new HostLoad(
             new Origin("http", "a.example", 80),
             new Protection(
-                RetryOptions.DEFAULTS.burst(0), BreakerOptions.DEFAULTS, LimitOptions.DEFAULTS),
+                RetryOptions.DEFAULTS.burst(0),
+                BreakerOptions.DEFAULTS,
+                LimitOptions.DEFAULTS,
+                HedgeOptions.DEFAULTS),
             new Events(List.of()),
+            new Watchdog(() -> 0),
             () -> 0);
     int repeats = 0;
     for (int i = 0; i < 10_000; i++) {

@@ -94,6 +94,22 @@ class PoolTest {
   }
 
   @Test
+  void whoWantsOneElsewhereDoesNotWaitForIt() throws Exception {
+    Connection connection = lease();
+    connection.begin();
+
+    assertThatThrownBy(
+            () -> pool.await(A, Ticker.NEVER, Wish.elsewhere(connection), 1, attempt -> {}))
+        .isInstanceOf(StageFailure.class)
+        .hasMessageContaining("(1 in use, 0 idle, 0 being opened, 0 waiting)");
+
+    pool.release(connection);
+    assertThat(pool.leaseIdle(A, Wish.elsewhere(connection))).as("the same address").isNull();
+    assertThat(pool.leaseIdle(A, Wish.otherThan(connection))).isSameAs(connection);
+    pool.release(connection);
+  }
+
+  @Test
   void whoIsInterruptedInLineLeavesIt() throws Exception {
     pool = pool(PoolOptions.DEFAULTS.maxConnectionsPerHost(1));
     Connection connection = lease();

@@ -1,6 +1,7 @@
 package dev.hawser.bench.jmh;
 
 import dev.hawser.BreakerOptions;
+import dev.hawser.HedgeOptions;
 import dev.hawser.LimitOptions;
 import dev.hawser.Origin;
 import dev.hawser.Priority;
@@ -8,6 +9,9 @@ import dev.hawser.RetryOptions;
 import dev.hawser.io.Events;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
+import dev.hawser.io.Watchdog;
+import dev.hawser.overload.Awaited;
+import dev.hawser.overload.Hedging;
 import dev.hawser.overload.HostLoad;
 import dev.hawser.overload.HostLoads;
 import dev.hawser.overload.Protection;
@@ -39,17 +43,30 @@ public class HostLoadBenchmark {
   private static final int HOSTS = 64;
 
   /** Budgets are always kept. */
-  @Param({"none", "breaker", "limit", "both"})
+  @Param({"none", "breaker", "limit", "both", "hedge", "all"})
   private String protection = "none";
+
+  /** In the client each request is its own; which one it is makes no difference here. */
+  private final Awaited awaited =
+      new Awaited() {
+        @Override
+        protected void late() {}
+      };
 
   private final Origin origin = new Origin("http", "host-7.example", 80);
   private HostLoads loads =
-      loads(new Protection(RetryOptions.DEFAULTS, BreakerOptions.DEFAULTS, LimitOptions.DEFAULTS));
+      loads(
+          new Protection(
+              RetryOptions.DEFAULTS,
+              BreakerOptions.DEFAULTS,
+              LimitOptions.DEFAULTS,
+              HedgeOptions.DEFAULTS));
 
   private static HostLoads loads(Protection protection) {
     return new HostLoads(
         protection,
         new Events(List.of()),
+        new Watchdog(Ticker.SYSTEM),
         new SplittableRandom(1),
         InstantSource.system(),
         Ticker.SYSTEM);
@@ -57,14 +74,18 @@ public class HostLoadBenchmark {
 
   @Setup
   public void begin() {
-    boolean breaker = protection.equals("breaker") || protection.equals("both");
-    boolean limit = protection.equals("limit") || protection.equals("both");
+    boolean all = protection.equals("all");
+    boolean both = protection.equals("both") || all;
+    boolean breaker = protection.equals("breaker") || both;
+    boolean limit = protection.equals("limit") || both;
+    boolean hedge = protection.equals("hedge") || all;
     loads =
         loads(
             new Protection(
                 RetryOptions.DEFAULTS,
                 BreakerOptions.DEFAULTS.enabled(breaker),
-                LimitOptions.DEFAULTS.enabled(limit)));
+                LimitOptions.DEFAULTS.enabled(limit),
+                HedgeOptions.DEFAULTS.enabled(hedge)));
     for (int i = 0; i < HOSTS; i++) {
       loads.of(new Origin("http", "host-" + i + ".example", 80));
     }
@@ -77,7 +98,15 @@ public class HostLoadBenchmark {
       load.enter(Priority.current(), Ticker.NEVER);
     }
     long admitted = load.admit();
-    load.answered(200, true, admitted, Ticker.SYSTEM.nanos());
+    Hedging hedging = load.hedging();
+    if (hedging != null) {
+      hedging.begun(awaited, admitted, Ticker.NEVER);
+    }
+    long now = Ticker.SYSTEM.nanos();
+    if (hedging != null) {
+      hedging.ended(awaited, true, now - admitted, now);
+    }
+    load.answered(200, true, admitted, now);
     load.leave();
     return admitted;
   }
