@@ -152,6 +152,8 @@ public record ClientSnapshot(
    * @param breakerOpenFor for how long yet its circuit breaker refuses calls; zero if it does not
    * @param callsRefused calls that it has refused
    * @param limit of requests at once; empty if there is none
+   * @param ejected addresses that get no new requests now, in the order of their return
+   * @param ejections how many times one was ejected
    */
   public record Load(
       Origin origin,
@@ -160,7 +162,18 @@ public record ClientSnapshot(
       long retriesRefused,
       Duration breakerOpenFor,
       long callsRefused,
-      Optional<Limit> limit) {}
+      Optional<Limit> limit,
+      List<Ejection> ejected,
+      long ejections) {}
+
+  /**
+   * An address that gets no new requests ({@link EjectionOptions}).
+   *
+   * @param address the address
+   * @param left for how long yet
+   * @param reason what it has done
+   */
+  public record Ejection(InetAddress address, Duration left, String reason) {}
 
   /**
    * A host's limit of requests at once ({@link LimitOptions}).

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.ClientSnapshot.Certificate;
 import dev.hawser.ClientSnapshot.Counters;
+import dev.hawser.ClientSnapshot.Ejection;
 import dev.hawser.ClientSnapshot.Host;
 import dev.hawser.ClientSnapshot.Limit;
 import dev.hawser.ClientSnapshot.Load;
@@ -84,7 +85,11 @@ class MetricsTest {
                 2,
                 Duration.ofMillis(2500),
                 8,
-                Optional.of(new Limit(20, 19, 2, 1, Duration.ofMillis(30))))),
+                Optional.of(new Limit(20, 19, 2, 1, Duration.ofMillis(30))),
+                List.of(
+                    new Ejection(
+                        InetAddress.getLoopbackAddress(), Duration.ofSeconds(20), "it fails")),
+                3)),
         new Counters(100, 9, 8, 7, 93, 7, 6, 0, Map.of(CloseReason.IDLE_TIMEOUT, 4L)),
         16_384,
         new ContainerLoad(
@@ -118,6 +123,7 @@ class MetricsTest {
             "hawser_certificate_not_after_seconds"
                 + "{file=\"/tls/own.pem\",subject=\"CN=\\\"me\\\"\",own=\"true\"} 2000000000\n")
         .contains("hawser_breaker_open_seconds{origin=\"https://a.example:443\"} 2.5\n")
+        .contains("hawser_ejected_addresses{origin=\"https://a.example:443\"} 1\n")
         .contains("hawser_cpu_seconds_total 12.25\n")
         .contains("hawser_pressure{resource=\"cpu\",of=\"machine\",tasks=\"some\"} 0.25\n");
   }

@@ -34,6 +34,9 @@ class OptionsTest {
         BreakerOptions.DEFAULTS::window,
         BreakerOptions.DEFAULTS::openFor,
         BreakerOptions.DEFAULTS::maxOpenFor,
+        EjectionOptions.DEFAULTS::window,
+        EjectionOptions.DEFAULTS::ejectFor,
+        EjectionOptions.DEFAULTS::maxEjectFor,
         RetryOptions.DEFAULTS::maxDelay,
         WebSocketOptions.DEFAULTS::sendTimeout,
         WebSocketOptions.DEFAULTS::closeTimeout);

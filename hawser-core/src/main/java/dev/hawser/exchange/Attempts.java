@@ -42,7 +42,7 @@ final class Attempts implements AutoCloseable {
   private final Target target;
   private final HostLoad load;
   private final Question question;
-  private @Nullable Wish wish; // null: nothing has been sent yet
+  private @Nullable Wish wish; // null: nothing has been sent yet, or anything will do
   private int refusals; // since the last retry
   private boolean repeated; // after a stale connection: once for each retry
   private boolean entered; // it is one of those that the host has to bear
@@ -57,6 +57,8 @@ final class Attempts implements AutoCloseable {
     this.target = engine.versions().target(original, origin, via);
     this.load = engine.loads().of(origin);
     this.question = new Question(course, target, request);
+    Retries retries = course.retries();
+    this.wish = retries == null ? null : retries.wish();
   }
 
   /** Returns when the response's head has come. */
@@ -82,14 +84,16 @@ final class Attempts implements AutoCloseable {
     try {
       attempt = lease();
     } catch (StageFailure e) {
-      failed(e, admitted);
+      failed(e, null, admitted);
       retry(e, Retries.Safety.NOT_SEEN, null);
       return null;
     }
     boolean asks = wish == null && question.isAsked();
     try {
       ResponseInfo head = asks ? attempt.head(question) : attempt.head();
-      load.answered(head.statusCode(), !attempt.made(), admitted, course.now());
+      long now = course.now();
+      load.answered(head.statusCode(), !attempt.made(), admitted, now);
+      attempt.tell(head.statusCode() < 500, admitted, now);
       course.tellHead(head);
       return answered(attempt, head);
     } catch (IOException | RuntimeException | Error e) {
@@ -226,7 +230,7 @@ final class Attempts implements AutoCloseable {
           course
               .diagnosis()
               .of(failed.exchange(), failed.connection().transport(), e, refusals, failed.made());
-      failed(failure, admitted);
+      failed(failure, failed, admitted);
       retry(
           failure,
           Retries.safety(
@@ -235,7 +239,8 @@ final class Attempts implements AutoCloseable {
               failed.exchange().nothingSent(),
               e),
           info);
-      wish = Wish.ANY;
+      Wish elsewhere = Try.elsewhere(failed.connection());
+      wish = elsewhere != null ? elsewhere : Wish.ANY;
       refusals = 0;
       repeated = false;
     }
@@ -249,8 +254,11 @@ final class Attempts implements AutoCloseable {
     }
   }
 
-  /** A failure that is the host's counts for its breaker, and silence for its limit. */
-  private void failed(StageFailure failure, long admitted) {
+  /**
+   * A failure that is the host's counts for its breaker and, if there was a connection, for the
+   * address; silence for its limit.
+   */
+  private void failed(StageFailure failure, @Nullable Try attempt, long admitted) {
     if (engine.closed() || failure.phase() == Phase.QUEUE || Retries.isOurs(failure)) {
       return;
     }
@@ -259,6 +267,9 @@ final class Attempts implements AutoCloseable {
       load.late(admitted, now);
     }
     load.failed(admitted, now);
+    if (attempt != null) {
+      attempt.tell(false, admitted, now);
+    }
   }
 
   /** Returns when it is time to try again; throws what the caller gets if that is not to be. */
@@ -267,13 +278,19 @@ final class Attempts implements AutoCloseable {
       throws IOException, InterruptedException {
     Retries retries = course.retries();
     if (retries == null) {
-      throw course.failure(failure, origin, connection);
+      throw told(failure, connection);
     }
     StageFailure last = retries.after(load, failure, safety);
     if (last != null) {
-      throw course.failure(last, origin, connection);
+      throw told(last, connection);
     }
     close();
     course.times().backedOff(retries.pause());
+  }
+
+  /** What the caller gets; it says, too, which addresses of the host are ejected. */
+  private IOException told(StageFailure failure, @Nullable ConnectionInfo connection) {
+    String ejected = engine.endpoints().described(origin);
+    return course.failure(ejected.isEmpty() ? failure : failure.with(ejected), origin, connection);
   }
 }

@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.CloseReason;
 import dev.hawser.ConnectionInfo;
 import dev.hawser.Origin;
+import dev.hawser.connect.Endpoint;
 import dev.hawser.http1.Http1Exchange;
 import dev.hawser.io.Buffers;
 import dev.hawser.pool.Connection;
@@ -14,6 +15,7 @@ import dev.hawser.wire.NotProcessedException;
 import dev.hawser.wire.Request;
 import java.io.IOException;
 import java.net.http.HttpResponse.ResponseInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt at a request: the connection that it has, and what goes over that until the
@@ -105,6 +107,14 @@ final class Try {
 
   // ---- afterwards
 
+  /** What the address that it went to is to be known for. */
+  void tell(boolean well, long admitted, long now) {
+    Endpoint endpoint = connection.endpoint();
+    if (endpoint != null) {
+      endpoint.heard(well, admitted, now);
+    }
+  }
+
   Connection connection() {
     return connection;
   }
@@ -157,5 +167,11 @@ final class Try {
       return Wish.ANY;
     }
     return Wish.otherThan(connection);
+  }
+
+  /** What will do for a retry: another address, if the host has several; null: anything. */
+  static @Nullable Wish elsewhere(Connection failed) {
+    Endpoint endpoint = failed.endpoint();
+    return endpoint != null && endpoint.hasOthers() ? Wish.elsewhere(failed) : null;
   }
 }

@@ -9,6 +9,7 @@ import dev.hawser.io.Events;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -182,7 +183,7 @@ public final class HostLoad {
     return may;
   }
 
-  ClientSnapshot.Load snapshot(long now) {
+  ClientSnapshot.Load snapshot(long now, List<ClientSnapshot.Ejection> ejected, long ejections) {
     return new ClientSnapshot.Load(
         origin,
         budget.left(),
@@ -190,6 +191,8 @@ public final class HostLoad {
         retriesRefused.sum(),
         Duration.ofNanos(breaker == null ? 0 : breaker.left(now)),
         callsRefused.sum(),
-        Optional.ofNullable(limit).map(Limit::snapshot));
+        Optional.ofNullable(limit).map(Limit::snapshot),
+        ejected,
+        ejections);
   }
 }

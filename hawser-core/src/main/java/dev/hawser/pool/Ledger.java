@@ -125,7 +125,7 @@ final class Ledger {
     if (host.line.waiting() >= options.maxWaitingPerHost() && !dials.mayBegin(host, wish.fresh())) {
       throw Refusals.lineIsFull(host, options);
     }
-    var waiter = new Waiter(host, waiters++, wish.fresh());
+    var waiter = new Waiter(host, waiters++, wish);
     host.line.join(waiter);
     if (host.sizer != null) {
       host.sizer.traffic().queued(host.line.waiting(), now);
@@ -390,9 +390,8 @@ final class Ledger {
     if (connection.isMultiplexed() && dial.host.http1Required(now)) {
       return CloseReason.HTTP_1_1_REQUIRED;
     }
-    return !dial.removed.isEmpty() && dial.removed.contains(connection.address())
-        ? CloseReason.ADDRESS_REMOVED
-        : dial.retired;
+    CloseReason left = dial.left.isEmpty() ? null : dial.left.get(connection.address());
+    return left != null ? left : dial.retired;
   }
 
   /**

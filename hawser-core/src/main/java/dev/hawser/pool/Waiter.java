@@ -4,6 +4,7 @@ import dev.hawser.connect.Attempt;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
+import java.net.InetAddress;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class Waiter implements Watchdog.Guarded {
 
   final HostPool host;
   final boolean fresh; // wants no connection that may be stale
+  final @Nullable InetAddress avoid; // wants none to this address, if there is a choice
   boolean gone; // served, failed or given up: no longer in line
   @Nullable Dial dial; // the connection being made for this waiter alone
   volatile @Nullable Attempt
@@ -37,10 +39,11 @@ final class Waiter implements Watchdog.Guarded {
   private volatile long until = Ticker.NEVER; // when to wake: by the thread; back by the watchdog
   private volatile boolean expired; // by the watchdog
 
-  Waiter(HostPool host, long sequence, boolean fresh) {
+  Waiter(HostPool host, long sequence, Wish wish) {
     this.host = host;
     this.sequence = sequence;
-    this.fresh = fresh;
+    this.fresh = wish.fresh();
+    this.avoid = wish.avoid();
   }
 
   /** Whether this one can use the connection. */
