@@ -153,6 +153,8 @@ public record ClientSnapshot(
    * @param callsRefused calls that it has refused
    * @param limit of requests at once; empty if there is none
    * @param hedges its requests that are sent a second time; empty if none are
+   * @param ejected addresses that get no new requests now, in the order of their return
+   * @param ejections how many times one was ejected
    */
   public record Load(
       Origin origin,
@@ -162,7 +164,18 @@ public record ClientSnapshot(
       Duration breakerOpenFor,
       long callsRefused,
       Optional<Limit> limit,
-      Optional<Hedges> hedges) {}
+      Optional<Hedges> hedges,
+      List<Ejection> ejected,
+      long ejections) {}
+
+  /**
+   * An address that gets no new requests ({@link EjectionOptions}).
+   *
+   * @param address the address
+   * @param left for how long yet
+   * @param reason what it has done
+   */
+  public record Ejection(InetAddress address, Duration left, String reason) {}
 
   /**
    * A host's limit of requests at once ({@link LimitOptions}).

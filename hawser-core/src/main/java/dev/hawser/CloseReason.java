@@ -45,6 +45,8 @@ public enum CloseReason {
   SUPERSEDED("the server speaks HTTP/2 over another"),
   /** Its host's name no longer has the address that it goes to. */
   ADDRESS_REMOVED("the name has no longer its address"),
+  /** The address that it goes to fails while others of its host do not: {@link EjectionOptions}. */
+  EJECTED("its address is ejected"),
   /** It was made with certificates or keys that have been replaced: {@link TlsOptions}. */
   CERTIFICATES_CHANGED("made with certificates that have been replaced"),
   /** {@link HawserClient#drain drain} was called. */

@@ -203,6 +203,28 @@ public sealed interface ExchangeEvent {
   record BreakerClosed(Origin origin) implements ExchangeEvent {}
 
   /**
+   * One of a host's addresses fails while the others do not, and gets no new requests for a while
+   * ({@link EjectionOptions}).
+   *
+   * @param origin the host
+   * @param address the address
+   * @param length for how long
+   * @param reason what it has done
+   */
+  record Ejected(Origin origin, InetAddress address, Duration length, String reason)
+      implements ExchangeEvent {}
+
+  /**
+   * After {@link Ejected}: the address takes part again. Not told if its name has lost it
+   * meanwhile.
+   *
+   * @param origin the host
+   * @param address the address
+   * @param reason its time is over, or so many addresses fail that none is ejected
+   */
+  record Reinstated(Origin origin, InetAddress address, String reason) implements ExchangeEvent {}
+
+  /**
    * A host's limit of requests at once has grown or fallen by a fifth or more since this was told
    * last ({@link LimitOptions}).
    *

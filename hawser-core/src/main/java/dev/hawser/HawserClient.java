@@ -187,6 +187,14 @@ public abstract class HawserClient extends HttpClient {
     Builder breaker(UnaryOperator<BreakerOptions> customiser);
 
     /**
+     * Customises what becomes of a host's address that fails while the others do not.
+     *
+     * @param customiser from the group as it is to what it is to be
+     * @return this builder
+     */
+    Builder ejection(UnaryOperator<EjectionOptions> customiser);
+
+    /**
      * Customises how many requests a host has to bear at once.
      *
      * @param customiser from the group as it is to what it is to be

@@ -96,7 +96,13 @@ final class Metrics {
             "For how long yet the breaker refuses calls.",
             seconds(load.breakerOpenFor()))
         .counter(
-            "hawser_calls_refused_total", "Calls refused to spare the host.", load.callsRefused());
+            "hawser_calls_refused_total", "Calls refused to spare the host.", load.callsRefused())
+        .gauge(
+            "hawser_ejected_addresses",
+            "Addresses that get no new requests, since they fail.",
+            load.ejected().size())
+        .counter(
+            "hawser_ejections_total", "How many times an address was ejected.", load.ejections());
     load.limit().ifPresent(limit -> limit(load, limit));
     load.hedges().ifPresent(hedges -> hedges(load, hedges));
   }

@@ -218,7 +218,7 @@ class ClearTextUpgradeTest extends WithClient {
             http1());
     var first =
         client.sendAsync(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString());
-    assertThat(witness.await(() -> !received.isEmpty(), PATIENCE)).isTrue();
+    assertThat(server.awaitRequests(1, PATIENCE)).isTrue();
 
     assertThat(get(server).body()).isEqualTo("over HTTP/1.1");
     assertThat(first).isNotDone();
@@ -368,7 +368,7 @@ class ClearTextUpgradeTest extends WithClient {
     FaultServer server = server(once(peer -> peer.stall()), Http2Script.ok("hello"));
     var call =
         client.sendAsync(HttpRequest.newBuilder(server.uri("/")).build(), BodyHandlers.ofString());
-    assertThat(witness.await(() -> !received.isEmpty(), PATIENCE)).isTrue();
+    assertThat(server.awaitRequests(1, PATIENCE)).isTrue();
 
     call.cancel(true);
 

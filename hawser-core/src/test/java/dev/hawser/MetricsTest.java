@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hawser.ClientSnapshot.Certificate;
 import dev.hawser.ClientSnapshot.Counters;
+import dev.hawser.ClientSnapshot.Ejection;
 import dev.hawser.ClientSnapshot.Hedges;
 import dev.hawser.ClientSnapshot.Host;
 import dev.hawser.ClientSnapshot.Limit;
@@ -86,7 +87,11 @@ class MetricsTest {
                 Duration.ofMillis(2500),
                 8,
                 Optional.of(new Limit(20, 19, 2, 1, Duration.ofMillis(30))),
-                Optional.of(new Hedges(Optional.of(Duration.ofMillis(40)), 5, 4, 1)))),
+                Optional.of(new Hedges(Optional.of(Duration.ofMillis(40)), 5, 4, 1)),
+                List.of(
+                    new Ejection(
+                        InetAddress.getLoopbackAddress(), Duration.ofSeconds(20), "it fails")),
+                3)),
         new Counters(100, 9, 8, 7, 93, 7, 6, 0, Map.of(CloseReason.IDLE_TIMEOUT, 4L)),
         16_384,
         new ContainerLoad(
@@ -121,6 +126,7 @@ class MetricsTest {
                 + "{file=\"/tls/own.pem\",subject=\"CN=\\\"me\\\"\",own=\"true\"} 2000000000\n")
         .contains("hawser_breaker_open_seconds{origin=\"https://a.example:443\"} 2.5\n")
         .contains("hawser_hedge_after_seconds{origin=\"https://a.example:443\"} 0.04\n")
+        .contains("hawser_ejected_addresses{origin=\"https://a.example:443\"} 1\n")
         .contains("hawser_cpu_seconds_total 12.25\n")
         .contains("hawser_pressure{resource=\"cpu\",of=\"machine\",tasks=\"some\"} 0.25\n");
   }

@@ -35,6 +35,9 @@ class OptionsTest {
         HedgeOptions.DEFAULTS::minDelay,
         BreakerOptions.DEFAULTS::openFor,
         BreakerOptions.DEFAULTS::maxOpenFor,
+        EjectionOptions.DEFAULTS::window,
+        EjectionOptions.DEFAULTS::ejectFor,
+        EjectionOptions.DEFAULTS::maxEjectFor,
         RetryOptions.DEFAULTS::maxDelay,
         WebSocketOptions.DEFAULTS::sendTimeout,
         WebSocketOptions.DEFAULTS::closeTimeout);

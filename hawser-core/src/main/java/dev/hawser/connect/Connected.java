@@ -10,15 +10,17 @@ import org.jspecify.annotations.Nullable;
  * A connection made: its transport and, where there is TLS, what was agreed on.
  *
  * @param multiplexed the HTTP/2 connection over it; null where HTTP/1.1 is spoken
+ * @param endpoint the address that it goes to, as others know it; null: nobody wants to know
  */
 public record Connected(
     Transport transport,
     @Nullable TlsInfo tls,
     @Nullable SSLSession session,
-    @Nullable Multiplexed multiplexed) {
-  /** One over which HTTP/1.1 is spoken, as yet. */
+    @Nullable Multiplexed multiplexed,
+    @Nullable Endpoint endpoint) {
+  /** One over which HTTP/1.1 is spoken, as yet, and of whose address nobody wants to know. */
   public Connected(Transport transport, @Nullable TlsInfo tls, @Nullable SSLSession session) {
-    this(transport, tls, session, null);
+    this(transport, tls, session, null, null);
   }
 
   /** Whether ALPN chose HTTP/2. */
@@ -28,6 +30,6 @@ public record Connected(
 
   /** The same, over which HTTP/2 is spoken now. */
   public Connected with(Multiplexed opened) {
-    return new Connected(transport, tls, session, opened);
+    return new Connected(transport, tls, session, opened, endpoint);
   }
 }

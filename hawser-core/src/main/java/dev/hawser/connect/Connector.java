@@ -33,6 +33,7 @@ public final class Connector {
   private final TcpOptions options;
   private final @Nullable Duration connectTimeout;
   private final Names names;
+  private final Endpoints endpoints;
   private final Tunnel.Maker tunnels;
   private final TlsConnector tls;
   private final Watchdog watchdog;
@@ -46,6 +47,7 @@ public final class Connector {
       @Nullable Duration connectTimeout,
       @Nullable InetAddress localAddress,
       Names names,
+      Endpoints endpoints,
       Tunnel.Maker tunnels,
       TlsConnector tls,
       Watchdog watchdog,
@@ -55,13 +57,14 @@ public final class Connector {
     this.options = options;
     this.connectTimeout = connectTimeout;
     this.names = names;
+    this.endpoints = endpoints;
     this.tunnels = tunnels;
     this.tls = tls;
     this.watchdog = watchdog;
     this.buffers = buffers;
     this.events = events;
     this.ticker = ticker;
-    this.tcp = new TcpConnector(options, localAddress, names, events, ticker);
+    this.tcp = new TcpConnector(options, localAddress, names, endpoints, events, ticker);
   }
 
   /**
@@ -105,7 +108,6 @@ public final class Connector {
         throw e;
       }
       // RFC 9460 section 3.1: a record that leads astray is no reason to fail.
-      tcp.avoid(failed);
       return connect(
           target, new Names.Route(route.addresses(), Optional.empty()), taken, deadline, attempt);
     }
@@ -116,23 +118,41 @@ public final class Connector {
       throws StageFailure, InterruptedException {
     Origin origin = target.origin();
     SocketChannel channel = reach(target, route, taken, deadline, attempt);
+    long since = ticker.nanos();
     try {
+      Endpoint endpoint = endpoint(target, attempt);
       if (!origin.secure()) {
-        return new Connected(new PlainTransport(channel, watchdog, buffers), null, null);
+        var transport = new PlainTransport(channel, watchdog, buffers);
+        return new Connected(transport, null, null, null, endpoint);
       }
-      attempt.next(Phase.TLS, ticker.nanos());
+      attempt.next(Phase.TLS, since);
       TlsConnector.Secured secured = tls.handshake(channel, origin, offer(target), deadline);
-      return new Connected(secured.transport(), secured.info(), secured.session());
+      return new Connected(secured.transport(), secured.info(), secured.session(), null, endpoint);
     } catch (RuntimeException | Error | InterruptedException e) {
       TcpConnector.close(channel);
       throw e;
     } catch (StageFailure e) {
       TcpConnector.close(channel);
-      throw e.at(attempt.address());
+      throw unfit(target, e.at(attempt.address()), since);
     } catch (IOException e) {
       TcpConnector.close(channel);
       throw StageFailure.of(Phase.CONNECT, TcpConnector.reason(e), "", e).at(attempt.address());
     }
+  }
+
+  /** The next attempt goes to another address, if there is one. */
+  private StageFailure unfit(Target target, StageFailure failure, long since) {
+    InetSocketAddress address = failure.address();
+    if (address != null && target.via() == null) {
+      tcp.avoid(address);
+      endpoints.failed(target, address, failure, since);
+    }
+    return failure;
+  }
+
+  private @Nullable Endpoint endpoint(Target target, Attempt attempt) {
+    InetSocketAddress address = attempt.address();
+    return address == null ? null : endpoints.find(target, address.getAddress());
   }
 
   private static Alpn offer(Target target) {

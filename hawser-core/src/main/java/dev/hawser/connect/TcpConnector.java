@@ -1,7 +1,6 @@
 package dev.hawser.connect;
 
 import dev.hawser.ExchangeEvent;
-import dev.hawser.Origin;
 import dev.hawser.Phase;
 import dev.hawser.ServiceHint;
 import dev.hawser.TcpOptions;
@@ -30,6 +29,7 @@ final class TcpConnector {
   private final TcpOptions options;
   private final @Nullable InetAddress localAddress;
   private final Names names;
+  private final Endpoints endpoints;
   private final Events events;
   private final Ticker ticker;
   private final Penalties penalties;
@@ -39,11 +39,13 @@ final class TcpConnector {
       TcpOptions options,
       @Nullable InetAddress localAddress,
       Names names,
+      Endpoints endpoints,
       Events events,
       Ticker ticker) {
     this.options = options;
     this.localAddress = localAddress;
     this.names = names;
+    this.endpoints = endpoints;
     this.events = events;
     this.ticker = ticker;
     this.penalties = new Penalties(ticker);
@@ -58,10 +60,9 @@ final class TcpConnector {
   SocketChannel open(
       Target target, Names.Route route, Set<InetAddress> taken, long deadline, Attempt attempt)
       throws StageFailure, InterruptedException {
-    Origin origin = target.origin();
     List<InetSocketAddress> candidates = candidates(target, route, taken);
     try {
-      return race(origin, candidates, deadline, attempt);
+      return race(target, candidates, deadline, attempt);
     } catch (StageFailure e) {
       if (target.via() != null && target.via().address() != null) {
         throw e;
@@ -74,7 +75,7 @@ final class TcpConnector {
             ? e
             : e.prefixed("none of " + candidates.size() + " addresses answers; the last: ");
       }
-      return race(origin, others, deadline, attempt);
+      return race(target, others, deadline, attempt);
     }
   }
 
@@ -92,6 +93,7 @@ final class TcpConnector {
     if (reachable.isEmpty()) { // then the system says why it cannot be
       reachable = addresses;
     }
+    endpoints.present(target, reachable);
     reachable = Spread.untakenFirst(reachable, taken);
     var candidates = new ArrayList<InetSocketAddress>();
     OptionalInt hinted = route.hint().map(ServiceHint::port).orElse(OptionalInt.empty());
@@ -99,7 +101,7 @@ final class TcpConnector {
       add(candidates, reachable, hinted.getAsInt());
     }
     add(candidates, reachable, target.peerPort());
-    return penalties.order(candidates);
+    return endpoints.ejectedLast(target, penalties.order(candidates));
   }
 
   private static void add(List<InetSocketAddress> to, List<InetAddress> addresses, int port) {
@@ -111,9 +113,9 @@ final class TcpConnector {
   }
 
   private SocketChannel race(
-      Origin origin, List<InetSocketAddress> candidates, long deadline, Attempt attempt)
+      Target target, List<InetSocketAddress> candidates, long deadline, Attempt attempt)
       throws StageFailure, InterruptedException {
-    var track = new Lane(origin, candidates.size(), attempt);
+    var track = new Lane(target, candidates.size(), attempt);
     if (candidates.size() == 1) {
       return track.alone(candidates.getFirst(), deadline);
     }
@@ -123,12 +125,12 @@ final class TcpConnector {
 
   /** The attempts for one connection. */
   private final class Lane implements Race.Track {
-    private final Origin origin;
+    private final Target target;
     private final AtomicInteger left;
     private final Attempt attempt;
 
-    Lane(Origin origin, int addresses, Attempt attempt) {
-      this.origin = origin;
+    Lane(Target target, int addresses, Attempt attempt) {
+      this.target = target;
       this.left = new AtomicInteger(addresses);
       this.attempt = attempt;
     }
@@ -196,6 +198,7 @@ final class TcpConnector {
         penalties.succeeded(address);
       } else {
         penalties.failed(address);
+        endpoints.failed(target, address, failure, since);
       }
       tell(address, since, Optional.ofNullable(failure).map(StageFailure::problem));
     }
@@ -211,7 +214,7 @@ final class TcpConnector {
     private void tell(InetSocketAddress address, long since, Optional<String> error) {
       if (events.wanted()) {
         Duration took = Duration.ofNanos(ticker.nanos() - since);
-        events.tell(new ExchangeEvent.Connected(origin, address, took, error));
+        events.tell(new ExchangeEvent.Connected(target.origin(), address, took, error));
       }
     }
   }

@@ -45,7 +45,7 @@ final class Attempts extends Awaited implements AutoCloseable {
   private final Target target;
   private final HostLoad load;
   private final Question question;
-  private @Nullable Wish wish; // null: nothing has been sent yet
+  private @Nullable Wish wish; // null: nothing has been sent yet, or anything will do
   private int refusals; // since the last retry
   private boolean repeated; // after a stale connection: once for each retry
   private boolean entered; // it is one of those that the host has to bear
@@ -72,6 +72,8 @@ final class Attempts extends Awaited implements AutoCloseable {
                 && RequestBody.repeatable(request.body())
             ? load.hedging()
             : null;
+    Retries retries = course.retries();
+    this.wish = retries == null ? null : retries.wish();
   }
 
   /** Returns when the response's head has come. */
@@ -97,7 +99,7 @@ final class Attempts extends Awaited implements AutoCloseable {
     try {
       attempt = lease(admitted);
     } catch (StageFailure e) {
-      course.failed(load, e, admitted);
+      course.failed(load, e, null, admitted);
       retry(e, Retries.Safety.NOT_SEEN, null);
       return null;
     }
@@ -111,7 +113,9 @@ final class Attempts extends Awaited implements AutoCloseable {
         attempt = firstAnswered(attempt, hedging);
       }
       ResponseInfo head = attempt.response();
-      load.answered(head.statusCode(), !attempt.made(), attempt.admitted(), course.now());
+      long now = course.now();
+      load.answered(head.statusCode(), !attempt.made(), attempt.admitted(), now);
+      attempt.tell(head.statusCode() < 500, now);
       course.tellHead(head);
       return hop(attempt, head);
     } catch (IOException | RuntimeException | Error e) {
@@ -294,7 +298,7 @@ final class Attempts extends Awaited implements AutoCloseable {
           course
               .diagnosis()
               .of(failed.exchange(), failed.connection().transport(), e, refusals, failed.made());
-      course.failed(load, failure, failed.admitted());
+      course.failed(load, failure, failed, failed.admitted());
       retry(
           failure,
           Retries.safety(
@@ -303,7 +307,8 @@ final class Attempts extends Awaited implements AutoCloseable {
               failed.exchange().nothingSent(),
               e),
           info);
-      wish = Wish.ANY;
+      Wish elsewhere = Try.elsewhere(failed.connection());
+      wish = elsewhere != null ? elsewhere : Wish.ANY;
       refusals = 0;
       repeated = false;
     }
@@ -323,13 +328,19 @@ final class Attempts extends Awaited implements AutoCloseable {
       throws IOException, InterruptedException {
     Retries retries = course.retries();
     if (retries == null) {
-      throw course.failure(failure, origin, connection);
+      throw told(failure, connection);
     }
     StageFailure last = retries.after(load, failure, safety);
     if (last != null) {
-      throw course.failure(last, origin, connection);
+      throw told(last, connection);
     }
     close();
     course.times().backedOff(retries.pause());
+  }
+
+  /** What the caller gets; it says, too, which addresses of the host are ejected. */
+  private IOException told(StageFailure failure, @Nullable ConnectionInfo connection) {
+    String ejected = engine.endpoints().described(origin);
+    return course.failure(ejected.isEmpty() ? failure : failure.with(ejected), origin, connection);
   }
 }

@@ -8,6 +8,7 @@ import dev.hawser.NameLayer;
 import dev.hawser.Origin;
 import dev.hawser.coding.Decoding;
 import dev.hawser.connect.Connector;
+import dev.hawser.connect.Endpoints;
 import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
 import dev.hawser.dns.Sources;
@@ -114,6 +115,7 @@ final class Client extends HawserClient {
             ticker);
     var sources = new Sources(from.dns(), Sources.Files.SYSTEM, tls::context, dnsOverHttps, ticker);
     var names = new Names(from.dns(), sources, events, new SplittableRandom(), ticker);
+    var endpoints = new Endpoints(from.ejection(), events, ticker);
     Credentials credentials =
         from.authenticator() == null ? null : new Credentials(from.authenticator());
     var connector =
@@ -122,6 +124,7 @@ final class Client extends HawserClient {
             from.connectTimeout(),
             from.localAddress(),
             names,
+            endpoints,
             new Tunnels(from.http1(), from.exchange(), credentials, ticker),
             tlsConnector,
             watchdog,
@@ -142,6 +145,7 @@ final class Client extends HawserClient {
     return new Engine(
         names,
         new Layers(from.dns(), sources, names, ticker),
+        endpoints,
         pool,
         tls,
         buffers,

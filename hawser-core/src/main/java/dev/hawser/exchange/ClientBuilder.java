@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.BreakerOptions;
 import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
+import dev.hawser.EjectionOptions;
 import dev.hawser.ExchangeListener;
 import dev.hawser.ExchangeOptions;
 import dev.hawser.HawserClient;
@@ -46,6 +47,7 @@ public final class ClientBuilder implements HawserClient.Builder {
   private ExchangeOptions exchange = ExchangeOptions.DEFAULTS;
   private RetryOptions retry = RetryOptions.DEFAULTS;
   private BreakerOptions breaker = BreakerOptions.DEFAULTS;
+  private EjectionOptions ejection = EjectionOptions.DEFAULTS;
   private LimitOptions limit = LimitOptions.DEFAULTS;
   private HedgeOptions hedge = HedgeOptions.DEFAULTS;
   private WebSocketOptions webSocket = WebSocketOptions.DEFAULTS;
@@ -124,6 +126,12 @@ public final class ClientBuilder implements HawserClient.Builder {
   @Override
   public ClientBuilder breaker(UnaryOperator<BreakerOptions> customiser) {
     breaker = Objects.requireNonNull(customiser.apply(breaker));
+    return this;
+  }
+
+  @Override
+  public ClientBuilder ejection(UnaryOperator<EjectionOptions> customiser) {
+    ejection = Objects.requireNonNull(customiser.apply(ejection));
     return this;
   }
 
@@ -253,6 +261,7 @@ public final class ClientBuilder implements HawserClient.Builder {
             exchange,
             retry,
             breaker,
+            ejection,
             limit,
             hedge,
             webSocket,

@@ -67,8 +67,11 @@ record Course(
     }
   }
 
-  /** A failure that is the host's counts for its breaker, and silence for its limit. */
-  void failed(HostLoad load, StageFailure failure, long admitted) {
+  /**
+   * A failure that is the host's counts for its breaker and, if there was a connection, for the
+   * address; silence for its limit.
+   */
+  void failed(HostLoad load, StageFailure failure, @Nullable Try attempt, long admitted) {
     if (engine.closed() || failure.phase() == Phase.QUEUE || Retries.isOurs(failure)) {
       return;
     }
@@ -77,6 +80,9 @@ record Course(
       load.late(admitted, now);
     }
     load.failed(admitted, now);
+    if (attempt != null) {
+      attempt.tell(false, now);
+    }
   }
 
   Timeline timeline() {

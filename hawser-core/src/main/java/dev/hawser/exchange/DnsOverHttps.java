@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.BreakerOptions;
 import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
+import dev.hawser.EjectionOptions;
 import dev.hawser.HedgeOptions;
 import dev.hawser.LimitOptions;
 import dev.hawser.NameServer;
@@ -92,6 +93,7 @@ final class DnsOverHttps implements Sources.Https {
         settings.exchange().repeatNonIdempotent(true), // a query changes nothing
         RetryOptions.DEFAULTS,
         BreakerOptions.DEFAULTS,
+        EjectionOptions.DEFAULTS,
         LimitOptions.DEFAULTS,
         HedgeOptions.DEFAULTS,
         settings.webSocket(),

@@ -5,6 +5,7 @@ import dev.hawser.ExchangeOptions;
 import dev.hawser.Http1Options;
 import dev.hawser.RetryOptions;
 import dev.hawser.coding.Decoding;
+import dev.hawser.connect.Endpoints;
 import dev.hawser.container.Container;
 import dev.hawser.dns.Layers;
 import dev.hawser.dns.Names;
@@ -20,6 +21,7 @@ import dev.hawser.policy.Proxies;
 import dev.hawser.pool.Pool;
 import java.net.http.HttpClient.Redirect;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class Engine {
   private final Names names;
   private final Layers layers;
+  private final Endpoints endpoints;
   private final Pool pool;
   private final TlsSettings tls;
   private final Buffers buffers;
@@ -68,6 +71,7 @@ final class Engine {
   Engine(
       Names names,
       Layers layers,
+      Endpoints endpoints,
       Pool pool,
       TlsSettings tls,
       Buffers buffers,
@@ -89,6 +93,7 @@ final class Engine {
       Ticker ticker) {
     this.names = names;
     this.layers = layers;
+    this.endpoints = endpoints;
     this.pool = pool;
     this.tls = tls;
     this.buffers = buffers;
@@ -113,6 +118,7 @@ final class Engine {
     names.onChange(
         (host, present, added, removed) -> pool.moved(host, present.size(), added.size(), removed),
         watchdog::callAt);
+    endpoints.onChange(pool, watchdog::callAt);
     watchdog.chore(this::keepHouse);
     watchdog.callAt(tls.sweep(ticker.nanos()));
   }
@@ -120,10 +126,12 @@ final class Engine {
   private long keepHouse(long now) {
     long next = Math.min(pool.sweep(now), leaks.sweep(now));
     loads.sweep(now);
-    return isTerminated()
-        ? next
-        : Math.min(
-            Math.min(next, tls.sweep(now)), names.sweep(now, pool.connectedHosts()::contains));
+    if (isTerminated()) {
+      return next;
+    }
+    Set<String> connected = pool.connectedHosts();
+    next = Math.min(next, endpoints.sweep(now, connected::contains));
+    return Math.min(Math.min(next, tls.sweep(now)), names.sweep(now, connected::contains));
   }
 
   // ---- the life of calls
@@ -239,6 +247,11 @@ final class Engine {
     return layers;
   }
 
+  /** The hosts' addresses, and which of them are ejected. */
+  Endpoints endpoints() {
+    return endpoints;
+  }
+
   Pool pool() {
     return pool;
   }
@@ -337,7 +350,7 @@ final class Engine {
         pool.snapshot(),
         names.snapshot(),
         tls.certificates(),
-        loads.snapshot(),
+        loads.snapshot(endpoints::ejected, endpoints::ejections),
         counters,
         buffers.used(),
         container.look());

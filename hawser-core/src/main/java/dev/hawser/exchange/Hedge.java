@@ -114,14 +114,13 @@ final class Hedge implements Runnable {
     Pool pool = course.engine().pool();
     Connection busy = first.connection();
     Attempt made = null;
-    Connection other = pool.leaseIdle(target, Wish.elsewhere(busy));
+    Connection other = pool.leaseIdle(target, Wish.beside(busy));
     if (other == null) {
       other = pool.leaseIdle(target, Wish.otherThan(busy));
     }
     if (other == null) {
       Pool.Lease lease =
-          pool.await(
-              target, course.deadline(), Wish.elsewhere(busy), course.number(), attempt -> {});
+          pool.await(target, course.deadline(), Wish.beside(busy), course.number(), attempt -> {});
       other = lease.connection();
       made = lease.attempt();
     }
@@ -142,7 +141,9 @@ final class Hedge implements Runnable {
     boolean wins = HostLoad.isFine(status) && state.compareAndSet(State.UNDER_WAY, State.WON);
     if (!wins) {
       if (!HostLoad.isFine(status)) {
-        load.answered(status, !attempt.made(), begunAt, course.now());
+        long now = course.now();
+        load.answered(status, !attempt.made(), begunAt, now);
+        attempt.tell(status < 500, now);
       }
       attempt.unwanted();
     }
@@ -162,13 +163,14 @@ final class Hedge implements Runnable {
       attempt.unwanted();
     }
     if (wanted && e instanceof StageFailure failure) {
-      course.failed(load, failure, begunAt);
+      course.failed(load, failure, attempt, begunAt);
     } else if (wanted && attempt != null && e instanceof IOException io) {
       course.failed(
           load,
           course
               .diagnosis()
               .of(attempt.exchange(), attempt.connection().transport(), io, 0, attempt.made()),
+          attempt,
           begunAt);
     }
   }

@@ -7,6 +7,7 @@ import dev.hawser.io.Buffers;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import dev.hawser.overload.HostLoad;
+import dev.hawser.pool.Wish;
 import dev.hawser.wire.MalformedResponseException;
 import dev.hawser.wire.NotProcessedException;
 import dev.hawser.wire.Request;
@@ -43,6 +44,7 @@ final class Retries {
   private final long deadline;
   private final List<String> tried = new ArrayList<>();
   private long pause;
+  private @Nullable Wish wish; // for the request that is sent again after a response
 
   Retries(Engine engine, long call, long deadline) {
     this.engine = engine;
@@ -71,7 +73,16 @@ final class Retries {
     Safety safety =
         safety(
             hop.exchange().repeatable(), Request.idempotent(hop.request().method()), false, null);
-    return again(hop.load(), reason, safety, asked) == null;
+    boolean again = again(hop.load(), reason, safety, asked) == null;
+    wish = again ? Try.elsewhere(hop.connection()) : null;
+    return again;
+  }
+
+  /** What will do for the request that is sent again after a response, once; null: anything. */
+  @Nullable Wish wish() {
+    Wish taken = wish;
+    wish = null;
+    return taken;
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.BreakerOptions;
 import dev.hawser.DecompressionOptions;
 import dev.hawser.DnsOptions;
+import dev.hawser.EjectionOptions;
 import dev.hawser.ExchangeListener;
 import dev.hawser.ExchangeOptions;
 import dev.hawser.HedgeOptions;
@@ -37,6 +38,7 @@ record Settings(
     ExchangeOptions exchange,
     RetryOptions retry,
     BreakerOptions breaker,
+    EjectionOptions ejection,
     LimitOptions limit,
     HedgeOptions hedge,
     WebSocketOptions webSocket,

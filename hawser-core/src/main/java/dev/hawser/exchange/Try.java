@@ -3,6 +3,7 @@ package dev.hawser.exchange;
 import dev.hawser.CloseReason;
 import dev.hawser.ConnectionInfo;
 import dev.hawser.Origin;
+import dev.hawser.connect.Endpoint;
 import dev.hawser.http1.Http1Exchange;
 import dev.hawser.io.Buffers;
 import dev.hawser.pool.Connection;
@@ -161,6 +162,14 @@ final class Try {
 
   // ---- afterwards
 
+  /** What the address that it went to is to be known for. */
+  void tell(boolean well, long now) {
+    Endpoint endpoint = connection.endpoint();
+    if (endpoint != null) {
+      endpoint.heard(well, admitted, now);
+    }
+  }
+
   /** The response's head, after {@link #answer}. */
   ResponseInfo response() {
     return Objects.requireNonNull(response);
@@ -226,5 +235,11 @@ final class Try {
       return Wish.ANY;
     }
     return Wish.otherThan(connection);
+  }
+
+  /** What will do for a retry: another address, if the host has several; null: anything. */
+  static @Nullable Wish elsewhere(Connection failed) {
+    Endpoint endpoint = failed.endpoint();
+    return endpoint != null && endpoint.hasOthers() ? Wish.elsewhere(failed) : null;
   }
 }

@@ -10,6 +10,7 @@ import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Watchdog;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -222,7 +223,7 @@ public final class HostLoad {
     return true;
   }
 
-  ClientSnapshot.Load snapshot(long now) {
+  ClientSnapshot.Load snapshot(long now, List<ClientSnapshot.Ejection> ejected, long ejections) {
     return new ClientSnapshot.Load(
         origin,
         budget.left(),
@@ -231,6 +232,8 @@ public final class HostLoad {
         Duration.ofNanos(breaker == null ? 0 : breaker.left(now)),
         callsRefused.sum(),
         Optional.ofNullable(limit).map(Limit::snapshot),
-        Optional.ofNullable(hedging).map(Hedging::snapshot));
+        Optional.ofNullable(hedging).map(Hedging::snapshot),
+        ejected,
+        ejections);
   }
 }

@@ -12,6 +12,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 
 /** The hosts that this client has to do with, and how it spares them. Any thread. */
@@ -80,11 +82,22 @@ public final class HostLoads {
     hosts.values().forEach(HostLoad::close);
   }
 
-  /** One entry per host. */
-  public List<ClientSnapshot.Load> snapshot() {
+  /**
+   * One entry per host.
+   *
+   * @param ejected its addresses that are ejected now
+   * @param ejections how many times one was
+   */
+  public List<ClientSnapshot.Load> snapshot(
+      Function<Origin, List<ClientSnapshot.Ejection>> ejected, ToLongFunction<Origin> ejections) {
     long now = ticker.nanos();
-    return hosts.values().stream()
-        .map(host -> host.snapshot(now))
+    return hosts.entrySet().stream()
+        .map(
+            entry ->
+                entry
+                    .getValue()
+                    .snapshot(
+                        now, ejected.apply(entry.getKey()), ejections.applyAsLong(entry.getKey())))
         .sorted(Comparator.comparing(load -> load.origin().toString()))
         .toList();
   }

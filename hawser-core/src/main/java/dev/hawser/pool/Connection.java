@@ -5,6 +5,7 @@ import dev.hawser.ConnectionInfo;
 import dev.hawser.Origin;
 import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Connected;
+import dev.hawser.connect.Endpoint;
 import dev.hawser.io.Ticker;
 import dev.hawser.io.Transport;
 import dev.hawser.wire.Multiplexed;
@@ -91,6 +92,11 @@ public final class Connection {
   /** How it was made; its times belong to the exchange that is its first. */
   public Attempt attempt() {
     return attempt;
+  }
+
+  /** What wants to know how exchanges over it end; null: nobody. */
+  public @Nullable Endpoint endpoint() {
+    return connected.endpoint();
   }
 
   /** The TLS session, if there is one. */

@@ -4,7 +4,8 @@ import dev.hawser.CloseReason;
 import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Target;
 import java.net.InetAddress;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,8 @@ final class Dial {
   final Attempt attempt = new Attempt();
 
   // All: guarded by the pool's lock.
-  final Set<InetAddress> removed = new HashSet<>(); // from its name since it was begun
+  final Map<InetAddress, CloseReason> left =
+      new HashMap<>(); // addresses that are not to be used since it was begun, and why
   @Nullable CloseReason retired; // begun before its origin was drained: good for who waits now
   @Nullable Waiter waiter; // who fails with it; null: nobody, or everybody in line alike
   int wanted; // connections that were asked for, should it turn out to carry one exchange at a time

@@ -5,6 +5,7 @@ import dev.hawser.Http2Options;
 import dev.hawser.PoolOptions;
 import dev.hawser.connect.Target;
 import dev.hawser.io.Ticker;
+import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
@@ -85,11 +86,7 @@ final class Dials {
     for (Waiter waiter = nextToDialFor(host);
         waiter != null && makePlace(host, waiter.fresh, decisions); // else one will come back
         waiter = nextToDialFor(host)) {
-      Dial dial = begin(host, decisions);
-      if (waiter.avoided != null) {
-        dial.taken.add(waiter.avoided);
-      }
-      dial.handTo(waiter);
+      begin(host, waiter.avoid, decisions).handTo(waiter);
     }
   }
 
@@ -124,7 +121,7 @@ final class Dials {
           || !makePlace(host, first.fresh, decisions)) {
         return;
       }
-      begin(host, decisions);
+      begin(host, first.avoid, decisions);
     }
   }
 
@@ -163,7 +160,16 @@ final class Dials {
   }
 
   private Dial begin(HostPool host, Decisions decisions) {
-    var dial = new Dial(host, host.asked(ticker.nanos()), host.taken());
+    return begin(host, null, decisions);
+  }
+
+  /** Begins one, to other addresses than {@code avoid} if there are some. */
+  private Dial begin(HostPool host, @Nullable InetAddress avoid, Decisions decisions) {
+    Set<InetAddress> taken = host.taken();
+    if (avoid != null) {
+      taken.add(avoid);
+    }
+    var dial = new Dial(host, host.asked(ticker.nanos()), taken);
     stock.begun(dial);
     decisions.begin(dial);
     return dial;

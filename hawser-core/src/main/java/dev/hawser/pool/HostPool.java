@@ -51,6 +51,11 @@ final class HostPool {
     this.origin = target.origin();
   }
 
+  /** Whether its connections go to the origin's own addresses. */
+  boolean reaches(Origin other) {
+    return target.via() == null && origin.equals(other);
+  }
+
   int open() {
     return connections.size() + dials.size();
   }

@@ -125,7 +125,7 @@ final class Ledger {
     if (host.line.waiting() >= options.maxWaitingPerHost() && !dials.mayBegin(host, wish.fresh())) {
       throw Refusals.lineIsFull(host, options);
     }
-    if (wish.elsewhere() && !dials.mayBegin(host, false)) {
+    if (wish.atOnce() && !dials.mayBegin(host, false)) {
       throw Refusals.nothingBecameFree(host, options, http2);
     }
     var waiter = new Waiter(host, waiters++, wish);
@@ -394,9 +394,8 @@ final class Ledger {
     if (connection.isMultiplexed() && dial.host.http1Required(now)) {
       return CloseReason.HTTP_1_1_REQUIRED;
     }
-    return !dial.removed.isEmpty() && dial.removed.contains(connection.address())
-        ? CloseReason.ADDRESS_REMOVED
-        : dial.retired;
+    CloseReason left = dial.left.isEmpty() ? null : dial.left.get(connection.address());
+    return left != null ? left : dial.retired;
   }
 
   /**

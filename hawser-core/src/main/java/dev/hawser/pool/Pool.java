@@ -9,6 +9,7 @@ import dev.hawser.Origin;
 import dev.hawser.PoolOptions;
 import dev.hawser.connect.Attempt;
 import dev.hawser.connect.Connected;
+import dev.hawser.connect.Endpoints;
 import dev.hawser.connect.Target;
 import dev.hawser.io.Events;
 import dev.hawser.io.StageFailure;
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The {@link Ledger} and the {@link Upkeep} decide, under one lock that is held for well under a
  * microsecond and never across I/O; connections are made, looked at and closed outside it.
  */
-public final class Pool {
+public final class Pool implements Endpoints.Changes {
   /** How connections are made; the seam for tests. */
   @FunctionalInterface
   public interface Dialer {
@@ -498,6 +499,26 @@ public final class Pool {
    */
   public void moved(String host, int addresses, int added, Set<InetAddress> removed) {
     decide(decisions -> upkeep.moved(host, addresses, added, removed, decisions));
+  }
+
+  /**
+   * An address of an origin is not to be used while there are others: connections to it take no
+   * other exchange.
+   */
+  @Override
+  public void ejected(Origin origin, InetAddress address) {
+    decide(decisions -> upkeep.ejected(origin, address, decisions));
+  }
+
+  /**
+   * Addresses of an origin are to be used again: they get their share of the connections.
+   *
+   * @param addresses how many it has
+   * @param back how many of them are back
+   */
+  @Override
+  public void reinstated(Origin origin, int addresses, int back) {
+    decide(decisions -> upkeep.reinstated(origin, addresses, back));
   }
 
   /** The names of hosts to which there are connections. */

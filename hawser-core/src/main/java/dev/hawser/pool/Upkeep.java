@@ -141,20 +141,45 @@ final class Upkeep {
    */
   void moved(String name, int addresses, int added, Set<InetAddress> removed, Decisions decisions) {
     for (HostPool host : stock.hostsNow()) {
-      if (!host.target.peerHost().equals(name) || ledger.isClosed()) {
-        continue;
+      if (host.target.peerHost().equals(name)) {
+        leave(host, removed, CloseReason.ADDRESS_REMOVED, decisions);
+        rebalance(host, addresses, added);
       }
-      int busy = 0;
-      host.dials.forEach(dial -> dial.removed.addAll(removed));
-      for (Connection connection : List.copyOf(host.connections)) {
-        if (removed.contains(connection.address())) {
-          busy += connection.state == Connection.State.IDLE ? 0 : 1;
-          ledger.retire(connection, CloseReason.ADDRESS_REMOVED, decisions);
-        }
-      }
-      dials.fillUp(host, Math.min(busy, host.maxIdle()), decisions);
-      rebalance(host, addresses, added);
     }
+  }
+
+  /** An origin's address is not to be used for a while: as if the name had lost it. */
+  void ejected(Origin origin, InetAddress address, Decisions decisions) {
+    for (HostPool host : stock.hostsNow()) {
+      if (host.reaches(origin)) {
+        leave(host, Set.of(address), CloseReason.EJECTED, decisions);
+      }
+    }
+  }
+
+  /** So many addresses of an origin are to be used again: as if the name had gained them. */
+  void reinstated(Origin origin, int addresses, int back) {
+    for (HostPool host : stock.hostsNow()) {
+      if (host.reaches(origin)) {
+        rebalance(host, addresses, back);
+      }
+    }
+  }
+
+  private void leave(
+      HostPool host, Set<InetAddress> addresses, CloseReason reason, Decisions decisions) {
+    if (ledger.isClosed()) {
+      return;
+    }
+    int busy = 0;
+    host.dials.forEach(dial -> addresses.forEach(address -> dial.left.put(address, reason)));
+    for (Connection connection : List.copyOf(host.connections)) {
+      if (addresses.contains(connection.address())) {
+        busy += connection.state == Connection.State.IDLE ? 0 : 1;
+        ledger.retire(connection, reason, decisions);
+      }
+    }
+    dials.fillUp(host, Math.min(busy, host.maxIdle()), decisions);
   }
 
   private void rebalance(HostPool host, int addresses, int added) {

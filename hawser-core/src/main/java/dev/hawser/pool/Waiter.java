@@ -28,7 +28,7 @@ final class Waiter implements Watchdog.Guarded {
 
   final HostPool host;
   final boolean fresh; // wants no connection that may be stale
-  final @Nullable InetAddress avoided; // where none need be made to
+  final @Nullable InetAddress avoid; // wants none to this address, if there is a choice
   boolean gone; // served, failed or given up: no longer in line
   @Nullable Dial dial; // the connection being made for this waiter alone
   volatile @Nullable Attempt
@@ -43,7 +43,7 @@ final class Waiter implements Watchdog.Guarded {
     this.host = host;
     this.sequence = sequence;
     this.fresh = wish.fresh();
-    this.avoided = wish.avoided();
+    this.avoid = wish.avoid();
   }
 
   /** Whether this one can use the connection. */

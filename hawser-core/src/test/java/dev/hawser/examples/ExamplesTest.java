@@ -179,6 +179,7 @@ class ExamplesTest {
             Options.exchange(),
             Options.retry(),
             Options.breaker(),
+            Options.ejection(),
             Options.limit(),
             Options.hedge(),
             Options.decompression(),

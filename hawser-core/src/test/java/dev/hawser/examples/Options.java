@@ -124,6 +124,13 @@ final class Options {
     // @end
   }
 
+  static HawserClient.Builder ejection() {
+    return
+    // @start region="ejection"
+    Hawser.newBuilder().ejection(e -> e.ejectFor(Duration.ofSeconds(10)).maxShare(0.3));
+    // @end
+  }
+
   static HawserClient.Builder limit() {
     return
     // @start region="limit"

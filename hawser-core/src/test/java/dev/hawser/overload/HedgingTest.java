@@ -205,8 +205,8 @@ class HedgingTest {
       host.answered(200, true, 0, 0);
     }
     assertThat(host.mayHedge(Priority.NORMAL)).isTrue();
-    assertThat(host.snapshot(0).hedges().orElseThrow().withheld()).isEqualTo(1);
-    assertThat(host.snapshot(0).retries()).isZero();
+    assertThat(host.snapshot(0, List.of(), 0).hedges().orElseThrow().withheld()).isEqualTo(1);
+    assertThat(host.snapshot(0, List.of(), 0).retries()).isZero();
   }
 
   @Test
@@ -215,11 +215,11 @@ class HedgingTest {
     HostLoad host = host(RetryOptions.DEFAULTS.burst(1), BreakerOptions.DEFAULTS, limit);
     host.enter(Priority.NORMAL, Ticker.NEVER);
     assertThat(host.mayHedge(Priority.NORMAL)).isTrue();
-    assertThat(host.snapshot(0).limit().orElseThrow().inFlight()).isEqualTo(2);
+    assertThat(host.snapshot(0, List.of(), 0).limit().orElseThrow().inFlight()).isEqualTo(2);
     assertThat(host.mayHedge(Priority.NORMAL)).isFalse();
     host.leave();
     assertThat(host.mayHedge(Priority.NORMAL)).as("the budget is spent").isFalse();
-    assertThat(host.snapshot(0).limit().orElseThrow().inFlight()).isEqualTo(1);
+    assertThat(host.snapshot(0, List.of(), 0).limit().orElseThrow().inFlight()).isEqualTo(1);
   }
 
   @Test

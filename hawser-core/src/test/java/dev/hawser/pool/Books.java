@@ -130,7 +130,7 @@ final class Books {
 
   /** The dial ends in an HTTP/2 connection. */
   Connection share(Dial dial, Streams streams) {
-    return made(dial, new Connected(streams.transport(), null, null, streams));
+    return made(dial, new Connected(streams.transport(), null, null, streams, null));
   }
 
   private Connection made(Dial dial, Connected connected) {
@@ -231,6 +231,10 @@ final class Books {
 
   void moved(Origin origin, int addresses, int added, Set<InetAddress> removed) {
     decide(d -> upkeep.moved(origin.host(), addresses, added, removed, d));
+  }
+
+  void eject(Origin origin, InetAddress address) {
+    decide(d -> upkeep.ejected(origin, address, d));
   }
 
   void warmUp(Origin origin, int count) {

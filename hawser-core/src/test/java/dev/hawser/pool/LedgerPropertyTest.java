@@ -7,6 +7,9 @@ import dev.hawser.Http2Options;
 import dev.hawser.Origin;
 import dev.hawser.PoolOptions;
 import dev.hawser.io.StageFailure;
+import dev.hawser.io.Transport;
+import dev.hawser.io.Watchdog;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +28,13 @@ class LedgerPropertyTest {
   /** Two of plain HTTP, which speak HTTP/1.1, and two that may speak HTTP/2. */
   private static final List<Origin> ORIGINS =
       List.of(Books.A, Books.B, Books.S, new Origin("https", "t", 443));
+
+  /** The addresses that each has: connections over HTTP/1.1 go to either, others to the first. */
+  private static final List<Transport> PEERS =
+      Stream.of("127.0.0.1", "127.0.0.2")
+          .map(InetAddress::ofLiteral)
+          .<Transport>map(address -> Silent.connected(new Watchdog(() -> 0), address))
+          .toList();
 
   @Test
   void theBooksAreRightAfterEveryStep() throws Exception {
@@ -104,8 +115,9 @@ class LedgerPropertyTest {
     /** As the pool does it: takes an idle one, or joins the line in the same step. */
     void call(Origin origin, boolean fresh) throws StageFailure {
       Wish wish = fresh ? Wish.FRESH : Wish.ANY;
-      if (!fresh && !leased.isEmpty() && random.nextInt(5) == 0) {
-        wish = Wish.otherThan(leased.get(random.nextInt(leased.size())));
+      if (!leased.isEmpty() && random.nextInt(5) == 0) {
+        Connection other = leased.get(random.nextInt(leased.size()));
+        wish = fresh ? Wish.elsewhere(other) : Wish.otherThan(other);
       }
       Connection idle = books.take(origin, wish);
       if (idle != null) {
@@ -159,7 +171,7 @@ class LedgerPropertyTest {
           int streams = random.nextInt(6);
           books.share(dial, new Streams(streams));
         } else {
-          books.connect(dial);
+          books.connect(dial, PEERS.get(random.nextInt(PEERS.size())));
         }
       }
     }
@@ -233,6 +245,10 @@ class LedgerPropertyTest {
       } else if (random.nextInt(4) == 0) {
         log.add("drain " + origin.host());
         books.drain(origin);
+      } else if (random.nextInt(4) == 0) {
+        InetAddress address = PEERS.get(random.nextInt(PEERS.size())).remoteAddress().getAddress();
+        log.add("eject " + address + " of " + origin.host());
+        books.eject(origin, address);
       } else if (random.nextInt(8) == 0) {
         log.add("warmUp " + origin.host());
         books.warmUp(origin, 3);

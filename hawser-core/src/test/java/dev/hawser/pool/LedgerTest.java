@@ -765,6 +765,110 @@ class LedgerTest {
     }
   }
 
+  // ---- addresses that are ejected
+
+  @Test
+  void connectionsToAnEjectedAddressAreUsedNoMoreAndBusyOnesReplaced() throws Exception {
+    try (var sockets = new Sockets()) {
+      var books = new Books(DEFAULTS);
+      Connection busy = books.open(A, sockets.to(TWO));
+      Connection idle = books.open(A, sockets.to(TWO));
+      Connection other = books.open(A, sockets.to(THREE));
+      Connection namesake = books.open(B, sockets.to(TWO));
+      books.giveBack(other);
+      books.giveBack(idle);
+
+      books.eject(A, TWO);
+
+      assertThat(books.reasonOf(idle)).isEqualTo(CloseReason.EJECTED);
+      assertThat(books.reasonOf(busy)).as("carries an exchange").isNull();
+      assertThat(books.dials).as("there is an idle one to another address").isEmpty();
+      assertThat(books.take(A)).isSameAs(other);
+      books.giveBack(busy);
+      assertThat(books.reasonOf(busy)).isEqualTo(CloseReason.EJECTED);
+      assertThat(books.live).containsExactly(other, namesake);
+    }
+  }
+
+  @Test
+  void whoWaitsWhileTheirAddressIsEjectedGetsAnother() throws Exception {
+    try (var sockets = new Sockets()) {
+      var books = new Books(DEFAULTS.maxConnectionsPerHost(1));
+      Connection busy = books.open(A, sockets.to(TWO));
+      Waiter waiter = books.join(A);
+      assertThat(books.dials).isEmpty();
+
+      books.eject(A, TWO);
+      books.giveBack(busy);
+
+      assertThat(books.reasonOf(busy)).isEqualTo(CloseReason.EJECTED);
+      Connection made = books.connect(books.dials.getFirst(), sockets.to(THREE));
+      assertThat(served(waiter)).isSameAs(made);
+    }
+  }
+
+  @Test
+  void aConnectionMadeToAnEjectedAddressForWantOfAnotherStays() throws Exception {
+    try (var sockets = new Sockets()) {
+      var books = new Books(DEFAULTS);
+      books.eject(A, TWO);
+      Connection last = books.open(A, sockets.to(TWO));
+      books.giveBack(last);
+      assertThat(books.take(A)).isSameAs(last);
+    }
+  }
+
+  @Test
+  void anAddressThatIsBackGetsItsShare() throws Exception {
+    try (var sockets = new Sockets()) {
+      var books = new Books(DEFAULTS.idleTimeout(Duration.ofHours(1)));
+      openIdleAt(books, sockets.to(TWO), 9);
+
+      books.upkeep.reinstated(B, 3, 1);
+      books.upkeep.reinstated(A, 3, 1);
+      books.pass(Duration.ofMinutes(1));
+      books.sweep();
+
+      assertThat(books.live).hasSize(6);
+    }
+  }
+
+  // ---- retries that avoid an address
+
+  @Test
+  void whoAvoidsAnAddressTakesWhatGoesToAnother() throws Exception {
+    try (var sockets = new Sockets()) {
+      var books = new Books(DEFAULTS);
+      Connection other = books.open(A, sockets.to(THREE));
+      Connection failed = books.open(A, sockets.to(TWO));
+      books.giveBack(other);
+      books.giveBack(failed);
+
+      assertThat(books.take(A, Wish.elsewhere(failed))).isSameAs(other);
+      assertThat(books.take(A, Wish.elsewhere(failed))).isNull();
+      Waiter waiter = books.join(A, Wish.elsewhere(failed));
+
+      assertThat(books.dials.getFirst().taken).containsExactly(TWO);
+      Connection made = books.connect(books.dials.getFirst(), sockets.to(TWO));
+      assertThat(served(waiter)).as("whatever it has become").isSameAs(made);
+    }
+  }
+
+  @Test
+  void andTheLimitIsNoReasonToWaitForEver() throws Exception {
+    try (var sockets = new Sockets()) {
+      var books = new Books(DEFAULTS.maxConnectionsPerHost(1));
+      Connection failed = books.open(A, sockets.to(TWO));
+      books.giveBack(failed);
+
+      Waiter waiter = books.join(A, Wish.elsewhere(failed));
+
+      assertThat(books.reasonOf(failed)).isEqualTo(CloseReason.EVICTED);
+      Connection made = books.connect(books.dials.getFirst(), sockets.to(THREE));
+      assertThat(served(waiter)).isSameAs(made);
+    }
+  }
+
   private static void openIdleAt(Books books, Transport transport, int count) throws Exception {
     var all = new ArrayList<Connection>();
     for (int i = 0; i < count; i++) {

@@ -98,13 +98,12 @@ class PoolTest {
     Connection connection = lease();
     connection.begin();
 
-    assertThatThrownBy(
-            () -> pool.await(A, Ticker.NEVER, Wish.elsewhere(connection), 1, attempt -> {}))
+    assertThatThrownBy(() -> pool.await(A, Ticker.NEVER, Wish.beside(connection), 1, attempt -> {}))
         .isInstanceOf(StageFailure.class)
         .hasMessageContaining("(1 in use, 0 idle, 0 being opened, 0 waiting)");
 
     pool.release(connection);
-    assertThat(pool.leaseIdle(A, Wish.elsewhere(connection))).as("the same address").isNull();
+    assertThat(pool.leaseIdle(A, Wish.beside(connection))).as("the same address").isNull();
     assertThat(pool.leaseIdle(A, Wish.otherThan(connection))).isSameAs(connection);
     pool.release(connection);
   }

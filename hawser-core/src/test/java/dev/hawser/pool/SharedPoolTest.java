@@ -53,7 +53,7 @@ class SharedPoolTest {
               mayConnect.await();
               var streams = new Streams(allowed.get());
               made.add(streams);
-              return new Connected(streams.transport(), null, null, streams);
+              return new Connected(streams.transport(), null, null, streams, null);
             },
             watchdog,
             new Events(List.of(events::add)),

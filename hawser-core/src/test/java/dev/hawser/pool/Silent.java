@@ -23,8 +23,13 @@ final class Silent extends Transport {
 
   /** One that has a peer's address. */
   static Silent connected(Watchdog watchdog) {
+    return connected(watchdog, InetAddress.getLoopbackAddress());
+  }
+
+  /** One whose peer is at this address, which is this machine's. */
+  static Silent connected(Watchdog watchdog, InetAddress address) {
     try (var listener = ServerSocketChannel.open()) {
-      listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      listener.bind(new InetSocketAddress(address, 0));
       return new Silent(SocketChannel.open(listener.getLocalAddress()), watchdog);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,11 +1,15 @@
 package dev.hawser.bench.jmh;
 
 import dev.hawser.BreakerOptions;
+import dev.hawser.EjectionOptions;
 import dev.hawser.HedgeOptions;
 import dev.hawser.LimitOptions;
 import dev.hawser.Origin;
 import dev.hawser.Priority;
 import dev.hawser.RetryOptions;
+import dev.hawser.connect.Endpoint;
+import dev.hawser.connect.Endpoints;
+import dev.hawser.connect.Target;
 import dev.hawser.io.Events;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
@@ -16,10 +20,14 @@ import dev.hawser.overload.HostLoad;
 import dev.hawser.overload.HostLoads;
 import dev.hawser.overload.Protection;
 import dev.hawser.overload.Refused;
+import java.net.InetAddress;
+import java.net.http.HttpClient.Version;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -53,7 +61,12 @@ public class HostLoadBenchmark {
         protected void late() {}
       };
 
+  /** Of the host; with several, calls are counted for each. */
+  @Param({"1", "3"})
+  private int addresses = 1;
+
   private final Origin origin = new Origin("http", "host-7.example", 80);
+  private Endpoint endpoint = endpoint(1); // of the connection, in life
   private HostLoads loads =
       loads(
           new Protection(
@@ -61,6 +74,17 @@ public class HostLoadBenchmark {
               BreakerOptions.DEFAULTS,
               LimitOptions.DEFAULTS,
               HedgeOptions.DEFAULTS));
+
+  private Endpoint endpoint(int count) {
+    var target = new Target(origin, Version.HTTP_1_1);
+    var endpoints = new Endpoints(EjectionOptions.DEFAULTS, new Events(List.of()), Ticker.SYSTEM);
+    List<InetAddress> all =
+        IntStream.rangeClosed(1, count)
+            .mapToObj(number -> InetAddress.ofLiteral("192.0.2." + number))
+            .toList();
+    endpoints.present(target, all);
+    return Objects.requireNonNull(endpoints.find(target, all.getFirst()));
+  }
 
   private static HostLoads loads(Protection protection) {
     return new HostLoads(
@@ -86,6 +110,7 @@ public class HostLoadBenchmark {
                 BreakerOptions.DEFAULTS.enabled(breaker),
                 LimitOptions.DEFAULTS.enabled(limit),
                 HedgeOptions.DEFAULTS.enabled(hedge)));
+    endpoint = endpoint(addresses);
     for (int i = 0; i < HOSTS; i++) {
       loads.of(new Origin("http", "host-" + i + ".example", 80));
     }
@@ -107,6 +132,7 @@ public class HostLoadBenchmark {
       hedging.ended(awaited, true, now - admitted, now);
     }
     load.answered(200, true, admitted, now);
+    endpoint.heard(true, admitted, now);
     load.leave();
     return admitted;
   }
