@@ -51,7 +51,8 @@ public final class ClientProcess implements AutoCloseable {
     command.addAll(List.of("-cp", jvm.classPath(), ClientMain.class.getName()));
     errors = jvm.errors();
     process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
-    Thread.ofVirtual().name("lab-client-output").start(this::read);
+    // Not a virtual one: reading a pipe holds the carrier, and the lab's servers are without then.
+    Thread.ofPlatform().daemon().name("lab-client-output").start(this::read);
     orders = new ObjectOutputStream(process.getOutputStream());
     order(begin);
   }

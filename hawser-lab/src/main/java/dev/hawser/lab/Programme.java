@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -62,13 +63,25 @@ public record Programme(List<Experiment> experiments, List<Subject> subjects) {
 
   private List<Result> run(Lab lab, Experiment experiment, Watcher watcher)
       throws InterruptedException {
-    Duration limit = takes(experiment, lab.scale()).multipliedBy(2).plus(PATIENCE);
+    var results = new ArrayList<Result>();
+    for (int i = 0; i < subjects.size(); i += experiment.sideBySide()) {
+      int end = Math.min(i + experiment.sideBySide(), subjects.size());
+      results.addAll(sideBySide(lab, experiment, subjects.subList(i, end), watcher));
+    }
+    return results;
+  }
+
+  private static List<Result> sideBySide(
+      Lab lab, Experiment experiment, List<Subject> some, Watcher watcher)
+      throws InterruptedException {
+    Duration limit = experiment.takes(lab.scale()).multipliedBy(2).plus(PATIENCE);
     long deadline = System.nanoTime() + limit.toNanos();
-    ExecutorService threads = Executors.newFixedThreadPool(experiment.sideBySide());
+    var starting = new Phaser(some.size());
+    ExecutorService threads = Executors.newFixedThreadPool(some.size());
     try {
       var running = new LinkedHashMap<Trial, Future<Result>>();
-      for (Subject subject : subjects) {
-        var trial = new Trial(lab, experiment, subject);
+      for (Subject subject : some) {
+        var trial = new Trial(lab, experiment, subject, starting);
         running.put(trial, threads.submit(() -> told(trial.run(), watcher)));
       }
       var results = new ArrayList<Result>();

@@ -12,23 +12,37 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * One experiment with one client, while it is made: starts the client, and closes what was kept. Of
  * one thread.
  */
 public final class Trial implements AutoCloseable {
+  private static final Duration STARTING = Duration.ofSeconds(30);
+
   private final Lab lab;
   private final Experiment experiment;
   private final Subject subject;
   private final Deque<AutoCloseable> kept = new ArrayDeque<>();
   private final Set<String> set = new LinkedHashSet<>();
+  private final Phaser starting;
+  private boolean arrived;
   private final long begun = System.nanoTime();
 
-  Trial(Lab lab, Experiment experiment, Subject subject) {
+  /**
+   * One of several.
+   *
+   * @param starting has a party for each trial that is made at the same time: no client is given
+   *     its task while others' processes start, which takes all of a small machine
+   */
+  Trial(Lab lab, Experiment experiment, Subject subject, Phaser starting) {
     this.lab = lab;
     this.experiment = experiment;
     this.subject = subject;
+    this.starting = starting;
   }
 
   /** The value of a parameter. */
@@ -79,7 +93,21 @@ public final class Trial implements AutoCloseable {
             : experiment.needed(lab.scale());
     ClientProcess client = keep(lab.start(subject.client(), settings, dns));
     set.addAll(client.set());
+    started();
     return client;
+  }
+
+  private void started() throws InterruptedException {
+    if (arrived) {
+      return;
+    }
+    arrived = true;
+    int phase = starting.arriveAndDeregister();
+    try {
+      starting.awaitAdvanceInterruptibly(phase, STARTING.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      // One of the others hangs: it is not waited for.
+    }
   }
 
   /** Makes the experiment and judges it; what goes wrong with it is no client's merit. */
@@ -113,6 +141,10 @@ public final class Trial implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    if (!arrived) {
+      arrived = true;
+      starting.arriveAndDeregister(); // it never started
+    }
     var problems = new ArrayList<Exception>();
     while (!kept.isEmpty()) {
       try {

@@ -38,7 +38,7 @@ class LabTest {
       List<Call> calls =
           process.run(
               Task.get(
-                  new Load.Callers(3, 2, Duration.ofMillis(1), Duration.ofMillis(5)),
+                  new Load.Callers(3, 2, Duration.ofMillis(1), Duration.ofMillis(5), Duration.ZERO),
                   server.uri("/")));
       assertThat(calls).hasSize(6).allMatch(Call::ok);
       assertThat(calls).allMatch(call -> call.serverName().equals("me") && call.millis() > 0);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Phaser;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,8 +35,9 @@ class MutationTest {
     try (Lab well = Lab.open(Scale.QUICK, 1);
         Lab broken = Lab.open(Scale.QUICK, 1, folder);
         ExecutorService threads = Executors.newFixedThreadPool(2)) {
-      Future<Result> held = threads.submit(() -> result(well, experiment));
-      Future<Result> failed = threads.submit(() -> result(broken, experiment));
+      var starting = new Phaser(2);
+      Future<Result> held = threads.submit(() -> result(well, experiment, starting));
+      Future<Result> failed = threads.submit(() -> result(broken, experiment, starting));
 
       assertThat(held.get().verdict().held()).as(held.get().verdict().why()).isTrue();
       assertThat(failed.get().verdict().held())
@@ -45,7 +47,8 @@ class MutationTest {
     }
   }
 
-  private static Result result(Lab lab, Experiment experiment) throws InterruptedException {
-    return new Trial(lab, experiment, new Subject(Client.HAWSER, Setup.DEFAULTS)).run();
+  private static Result result(Lab lab, Experiment experiment, Phaser starting)
+      throws InterruptedException {
+    return new Trial(lab, experiment, new Subject(Client.HAWSER, Setup.DEFAULTS), starting).run();
   }
 }

@@ -53,7 +53,7 @@ class VerdictTest {
     "0.1234,0.123",
     "12.34,12.3",
     "123.4,123",
-    "1234.5,'1,234'",
+    "1234.4,'1,234'",
     "0.00001,0"
   })
   void numbersHaveThreeDigits(double value, String shown) {

@@ -10,8 +10,10 @@ public sealed interface Load extends Serializable {
    * at random between two durations. With one call each: all at once.
    *
    * @param calls of each caller
+   * @param spread within which the callers begin, at random; zero: all at once
    */
-  record Callers(int callers, int calls, Duration leastPause, Duration mostPause) implements Load {}
+  record Callers(int callers, int calls, Duration leastPause, Duration mostPause, Duration spread)
+      implements Load {}
 
   /** So many callers, each of which calls again as soon as it has its answer. */
   record Steady(int callers, Duration duration) implements Load {}
@@ -25,18 +27,19 @@ public sealed interface Load extends Serializable {
 
   /** All of them at once, once. */
   static Load atOnce(int callers) {
-    return new Callers(callers, 1, Duration.ZERO, Duration.ZERO);
+    return new Callers(callers, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO);
   }
 
   /** One caller, so many calls, one after the other. */
   static Load inTurn(int calls) {
-    return new Callers(1, calls, Duration.ZERO, Duration.ZERO);
+    return new Callers(1, calls, Duration.ZERO, Duration.ZERO, Duration.ZERO);
   }
 
   /** Until when the last call begins, if no call takes long. */
   default Duration length() {
     return switch (this) {
-      case Callers callers -> callers.mostPause().multipliedBy(callers.calls() - 1);
+      case Callers callers ->
+          callers.spread().plus(callers.mostPause().multipliedBy(callers.calls() - 1));
       case Steady steady -> steady.duration();
       case Paced paced -> paced.duration();
     };

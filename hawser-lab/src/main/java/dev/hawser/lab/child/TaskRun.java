@@ -121,6 +121,8 @@ final class TaskRun {
         for (int i = 0; i < calls && goesOn(); i++) {
           if (i > 0) {
             pause();
+          } else {
+            spread();
           }
           call((which + i) % task.uris().size());
         }
@@ -136,13 +138,22 @@ final class TaskRun {
           || System.nanoTime() - begun < steady.duration().toNanos();
     }
 
+    private void spread() throws InterruptedException {
+      if (task.load() instanceof Load.Callers load) {
+        sleep(Duration.ZERO, load.spread());
+      }
+    }
+
     private void pause() throws InterruptedException {
       if (task.load() instanceof Load.Callers load) {
-        long least = load.leastPause().toNanos();
-        long most = load.mostPause().toNanos();
-        if (most > 0) {
-          Thread.sleep(Duration.ofNanos(least < most ? random.nextLong(least, most) : most));
-        }
+        sleep(load.leastPause(), load.mostPause());
+      }
+    }
+
+    private void sleep(Duration least, Duration most) throws InterruptedException {
+      if (most.isPositive()) {
+        long nanos = random.nextLong(least.toNanos(), most.toNanos() + 1);
+        Thread.sleep(Duration.ofNanos(nanos));
       }
     }
 

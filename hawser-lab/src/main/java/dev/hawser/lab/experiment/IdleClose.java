@@ -156,7 +156,12 @@ public final class IdleClose implements Experiment {
 
   private static Task task(Trial trial, LabServer server, Parameter<Integer> calls) {
     var load =
-        new Load.Callers(trial.get(CALLERS), trial.get(calls), trial.get(LEAST), trial.get(MOST));
+        new Load.Callers(
+            trial.get(CALLERS),
+            trial.get(calls),
+            trial.get(LEAST),
+            trial.get(MOST),
+            trial.get(DELAY));
     return Task.get(load, server.uri()).seed(trial.seed());
   }
 
@@ -198,7 +203,7 @@ public final class IdleClose implements Experiment {
         failed.isPresent()
             ? failed
             : uses.stream()
-                .filter(use -> use.before().ok() && fin(use, server) <= use.call().begun())
+                .filter(use -> use.kind().equals(OPENED) && fin(use, server) <= use.call().begun())
                 .min(Comparator.comparingLong(use -> use.call().begun() - fin(use, server)));
     return shown.map(use -> timeline(use, fin(use, server))).orElse("");
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -23,11 +24,14 @@ import org.jspecify.annotations.Nullable;
  * }
  */
 final class LabServer implements AutoCloseable {
+  private static final String SMALL = "/small";
+
   private final Builder options;
   private final FaultServer server;
-  private final String body;
+  private final byte[] body;
   private final AtomicInteger handshakes = new AtomicInteger();
   private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger sending = new AtomicInteger();
   private final Map<Integer, Long> closings = new ConcurrentHashMap<>();
   private volatile long lastRequest = Long.MIN_VALUE; // by any connection: within microseconds
   private volatile boolean silent; // by the experiment
@@ -87,7 +91,7 @@ final class LabServer implements AutoCloseable {
 
   private LabServer(Builder options) throws IOException {
     this.options = options;
-    this.body = "x".repeat(options.bytes);
+    this.body = "x".repeat(options.bytes).getBytes(StandardCharsets.US_ASCII);
     this.server = FaultServer.start(options.address, this::serve);
   }
 
@@ -101,7 +105,7 @@ final class LabServer implements AutoCloseable {
       handshakes.incrementAndGet();
     }
     while (comes(peer)) {
-      peer.readRequest();
+      boolean small = peer.readRequest().target().equals(SMALL);
       requests.incrementAndGet();
       lastRequest = System.nanoTime();
       if (silent) {
@@ -110,7 +114,12 @@ final class LabServer implements AutoCloseable {
       if (options.delay.isPositive()) {
         peer.pause(options.delay);
       }
-      peer.send(answer(peer));
+      sending.incrementAndGet();
+      try {
+        send(peer, small ? new byte[1] : body);
+      } finally {
+        sending.decrementAndGet();
+      }
     }
     closings.put(peer.number(), System.nanoTime());
   }
@@ -119,10 +128,11 @@ final class LabServer implements AutoCloseable {
     return options.idle.isZero() || peer.somethingComes(options.idle);
   }
 
-  /** In one piece, so that a small one comes in one segment. */
-  private String answer(Peer peer) {
-    return "HTTP/1.1 200 OK\r\nX-Lab: %s/%d\r\nContent-Length: %d\r\n\r\n%s"
-        .formatted(options.name, peer.number(), options.bytes, body);
+  private void send(Peer peer, byte[] content) throws IOException {
+    peer.send(
+        "HTTP/1.1 200 OK\r\nX-Lab: %s/%d\r\nContent-Length: %d\r\n\r\n"
+            .formatted(options.name, peer.number(), content.length));
+    peer.send(content);
   }
 
   /** From now on, or no longer: takes requests and does not answer. */
@@ -133,6 +143,11 @@ final class LabServer implements AutoCloseable {
   /** From now on, or no longer: takes new connections and says nothing, not even in TLS. */
   void stallHandshakes(boolean now) {
     stalls = now;
+  }
+
+  /** Where the body is one byte, whatever the length of others. */
+  URI small() {
+    return uri().resolve(SMALL);
   }
 
   URI uri() {
@@ -161,6 +176,13 @@ final class LabServer implements AutoCloseable {
   /** How many requests came. */
   int requests() {
     return requests.get();
+  }
+
+  /**
+   * How many answers are under way: sent in part, and no further while the client does not read.
+   */
+  int sending() {
+    return sending.get();
   }
 
   /** When the last request came, as of {@link System#nanoTime()}. */

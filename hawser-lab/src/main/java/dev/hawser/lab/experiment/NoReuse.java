@@ -32,9 +32,13 @@ public final class NoReuse implements Experiment {
   private static final Parameter<Integer> CLOSED =
       new Parameter<>("calls whose body of 64 KiB is closed after its first byte", 30, 60);
   private static final Parameter<Integer> UNREAD =
-      new Parameter<>("calls at once whose body of 1 MiB is neither read nor closed", 20, 40);
+      new Parameter<>("calls at once whose body of 8 MiB is neither read nor closed", 20, 40);
   private static final Parameter<Duration> TIMEOUT =
-      new Parameter<>("time-out of a call", ofSeconds(2), ofSeconds(3));
+      new Parameter<>("time-out of a call", ofSeconds(5), ofSeconds(5));
+  private static final Parameter<Duration> LEFT_TIMEOUT =
+      new Parameter<>("and of one whose body is left", ofMillis(2_500), ofSeconds(3));
+  private static final Parameter<Duration> SPREAD =
+      new Parameter<>("callers begin within", ofMillis(1_500), ofSeconds(2));
 
   private static final Duration LEAST_PAUSE = ofMillis(50);
   private static final Duration MOST_PAUSE = ofMillis(150);
@@ -71,13 +75,13 @@ public final class NoReuse implements Experiment {
   @Override
   public String rule() {
     return "at most 20 handshakes for 100 calls whose bodies are read; no call failed, also not"
-        + " after bodies were left; all of their sockets but two were closed within 4 s"
-        + " after the garbage collector had run";
+        + " after bodies were left; no connection was still stuck 4 s after the garbage"
+        + " collector had run";
   }
 
   @Override
   public List<Parameter<?>> parameters() {
-    return List.of(CALLERS, CALLS, DELAY, CLOSED, UNREAD, TIMEOUT);
+    return List.of(CALLERS, CALLS, DELAY, SPREAD, CLOSED, UNREAD, TIMEOUT, LEFT_TIMEOUT);
   }
 
   @Override
@@ -90,9 +94,10 @@ public final class NoReuse implements Experiment {
     return MOST_PAUSE
         .plus(DELAY.at(scale))
         .multipliedBy(CALLS.at(scale))
-        .plus(TIMEOUT.at(scale))
+        .plus(SPREAD.at(scale).multipliedBy(2))
+        .plus(LEFT_TIMEOUT.at(scale))
         .plus(RECLAIM)
-        .plusSeconds(3);
+        .plusSeconds(2);
   }
 
   @Override
@@ -102,11 +107,13 @@ public final class NoReuse implements Experiment {
     LabServer closed =
         trial.keep(LabServer.named("closed").tls(trial.tls()).bytes(64 * 1024).start());
     LabServer left =
-        trial.keep(LabServer.named("left").tls(trial.tls()).bytes(1024 * 1024).start());
+        trial.keep(LabServer.named("left").tls(trial.tls()).bytes(8 * 1024 * 1024).start());
     ClientProcess client = trial.client();
     Duration timeout = trial.get(TIMEOUT);
 
-    var callers = new Load.Callers(trial.get(CALLERS), trial.get(CALLS), LEAST_PAUSE, MOST_PAUSE);
+    var callers =
+        new Load.Callers(
+            trial.get(CALLERS), trial.get(CALLS), LEAST_PAUSE, MOST_PAUSE, trial.get(SPREAD));
     List<Call> readCalls =
         client.run(Task.get(callers, read.uri()).timeout(timeout).seed(trial.seed()));
     List<Call> closedCalls =
@@ -114,16 +121,16 @@ public final class NoReuse implements Experiment {
             Task.get(Load.inTurn(trial.get(CLOSED)), closed.uri())
                 .timeout(timeout)
                 .reading(Reading.CLOSED_EARLY));
-    double socketsBefore = client.sockets();
     List<Call> leftCalls =
         client.run(
-            Task.get(Load.atOnce(trial.get(UNREAD)), left.uri())
-                .timeout(timeout)
+            Task.get(once(trial.get(UNREAD), trial.get(SPREAD)), left.uri())
+                .timeout(trial.get(LEFT_TIMEOUT))
                 .reading(Reading.NOT_AT_ALL));
-    double socketsLeaked = Math.max(0, client.sockets() - socketsBefore);
+    int stuck = left.sending();
     List<Call> afterwards =
-        client.run(Task.get(Load.inTurn(AFTERWARDS), left.uri()).timeout(timeout));
-    double socketsLeft = afterGarbage(client, socketsBefore);
+        client.run(
+            Task.get(Load.inTurn(AFTERWARDS), left.small()).timeout(trial.get(LEFT_TIMEOUT)));
+    int stuckLeft = afterGarbage(client, left);
 
     return new Figures()
         .add(
@@ -142,29 +149,31 @@ public final class NoReuse implements Experiment {
         .add("closed-failed", Calls.failed(closedCalls), "", "bodies closed early: failed")
         .add("left-calls", leftCalls.size(), "", "bodies left: calls")
         .add("left-failed", Calls.failed(leftCalls), "", "bodies left: calls that failed")
-        .add("left-sockets", socketsLeaked, "", "bodies left: sockets then open")
+        .add("left-stuck", stuck, "", "bodies left: connections then stuck, as the server sees it")
         .add("afterwards-failed", Calls.failed(afterwards), "", "of 5 calls after that, failed")
         .add(
-            "sockets-left",
-            socketsLeft,
+            "still-stuck",
+            stuckLeft,
             "",
-            "bodies left: sockets open 4 s after the garbage collector had run, at most")
+            "bodies left: connections stuck 4 s after the garbage collector had run, at most")
         .note("errors", "errors with bodies left", Calls.problems(leftCalls))
         .note("errors-afterwards", "errors after that", Calls.problems(afterwards))
         .note("errors-read", "errors with bodies read", Calls.problems(readCalls));
   }
 
   /** Waits for as long as a client may take to see that a body cannot be read any more. */
-  private static double afterGarbage(ClientProcess client, double before)
+  private static int afterGarbage(ClientProcess client, LabServer left)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + RECLAIM.toNanos();
-    double left;
     do {
       client.collectGarbage();
       Thread.sleep(ofMillis(250));
-      left = Math.max(0, client.sockets() - before);
-    } while (left > 2 && System.nanoTime() < deadline);
-    return left;
+    } while (left.sending() > 0 && System.nanoTime() < deadline);
+    return left.sending();
+  }
+
+  private static Load once(int callers, Duration spread) {
+    return new Load.Callers(callers, 1, Duration.ZERO, Duration.ZERO, spread);
   }
 
   private static double per100(int handshakes, List<Call> calls) {
@@ -187,8 +196,8 @@ public final class NoReuse implements Experiment {
             figures.get("afterwards-failed") > 0,
             figures.shown("afterwards-failed") + " of 5 calls failed after bodies were left")
         .unless(
-            figures.get("sockets-left") > 2,
-            figures.shown("sockets-left") + " sockets of bodies that nobody can read stayed open")
+            figures.get("still-stuck") > 0,
+            figures.shown("still-stuck") + " connections with bodies that nobody can read stayed")
         .held(
             figures.shown("handshakes-per-100")
                 + " handshakes for 100 calls; bodies that were left harmed nobody");
@@ -205,13 +214,14 @@ public final class NoReuse implements Experiment {
                 Charts.bars("Bodies read", results, "handshakes-per-100"),
                 Charts.bars("Bodies closed early", results, "closed-handshakes-per-100"))),
         new Bars(
-            "Sockets of bodies that nobody reads",
-            "Right after %s such calls, and when the garbage collector has run."
-                .formatted(UNREAD.shown(scale)),
+            "Connections with bodies that nobody reads",
+            "Stuck right after "
+                + UNREAD.shown(scale)
+                + " such calls, as the server sees it, and when the garbage collector has run.",
             "",
             List.of(
-                Charts.bars("At once", results, "left-sockets"),
-                Charts.bars("After the garbage collector", results, "sockets-left"))));
+                Charts.bars("At once", results, "left-stuck"),
+                Charts.bars("After the garbage collector", results, "still-stuck"))));
   }
 
   @Override

@@ -45,7 +45,7 @@ public final class StaleDns implements Experiment {
   private static final Parameter<Duration> SILENCE =
       new Parameter<>("and is silent for", ofMillis(2_500), ofSeconds(5));
   private static final Parameter<Duration> TIMEOUT =
-      new Parameter<>("time-out of a call", ofSeconds(1), ofSeconds(1));
+      new Parameter<>("time-out of a call", ofSeconds(2), ofSeconds(2));
 
   private static final String OLD = "answered by the old server";
   private static final String NEW = "answered by the new one";
@@ -167,7 +167,11 @@ public final class StaleDns implements Experiment {
     long lastOld = move.old().lastRequest().orElse(changed);
     figures
         .add(move.key("calls"), calls.size(), "", "calls" + ttl)
-        .add(move.key("failed"), Calls.failed(calls), "", "calls that failed" + ttl)
+        .add(
+            move.key("failed"),
+            Calls.failed(Calls.where(calls, call -> call.begun() > changed)),
+            "",
+            "calls after the change that failed" + ttl)
         .add(
             move.key("last-old"),
             Math.max(0, (lastOld - changed) / 1e9),

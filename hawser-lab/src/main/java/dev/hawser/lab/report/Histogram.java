@@ -10,7 +10,7 @@ import java.util.List;
  * @param x the values, with their unit
  */
 public record Histogram(String title, String says, String x, List<Row> rows) implements Chart {
-  private static final int LEFT = 170;
+  private static final int LEFT = 235;
   private static final int ROW = 70;
   private static final int TOP = 12;
   private static final int PER_TEN = 4;

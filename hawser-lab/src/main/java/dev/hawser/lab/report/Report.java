@@ -8,6 +8,7 @@ import dev.hawser.lab.Result;
 import dev.hawser.lab.Scale;
 import dev.hawser.lab.Subject;
 import dev.hawser.lab.Verdict;
+import dev.hawser.lab.client.Client;
 import dev.hawser.lab.client.Setup;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedSet;
+import java.util.stream.Collectors;
 
 /** What was found, as one page that needs nothing from anywhere. */
 public final class Report {
@@ -246,8 +248,17 @@ public final class Report {
         + experiment.id()
         + (environment.scale() == Scale.QUICK ? " --quick" : "")
         + (best ? " --best" : "")
+        + clients(of)
         + " --seed "
         + environment.seed();
+  }
+
+  /** Those that took part, if not all did. */
+  private static String clients(List<Result> of) {
+    List<Client> clients = of.stream().map(result -> result.subject().client()).distinct().toList();
+    return clients.size() == Client.values().length
+        ? ""
+        : " --clients " + clients.stream().map(Client::id).collect(Collectors.joining(","));
   }
 
   // ---- the end

@@ -15,7 +15,7 @@ import java.util.stream.DoubleStream;
 public record Strip(
     String title, String says, String x, List<String> kinds, List<Lane> lanes, List<Marker> markers)
     implements Chart {
-  private static final int LEFT = 170;
+  private static final int LEFT = 235;
   private static final int ROW = 16;
   private static final int GAP = 12;
   private static final int TOP = 62;

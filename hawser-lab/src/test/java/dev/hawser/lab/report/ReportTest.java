@@ -63,7 +63,8 @@ class ReportTest {
     assertThat(page())
         .contains("<html lang=\"en\">", "prefers-color-scheme: dark", "@media print")
         .contains("scope=\"row\"", "scope=\"col\"", "OkHttp, set up for this", "✗ failed")
-        .contains("./hawser lab idle-close --quick --best --seed 7", "2 January 2026")
+        .contains(
+            "./hawser lab idle-close --quick --best --clients okhttp --seed 7", "2 January 2026")
         .contains("Hypothesis", "What was set", "Kernel");
   }
 
