@@ -32,11 +32,11 @@ public final class NoReuse implements Experiment {
   private static final Parameter<Integer> CLOSED =
       new Parameter<>("calls whose body of 64 KiB is closed after its first byte", 30, 60);
   private static final Parameter<Integer> UNREAD =
-      new Parameter<>("calls at once whose body of 8 MiB is neither read nor closed", 20, 40);
+      new Parameter<>("calls at once whose body of 8 MiB is neither read nor closed", 12, 40);
   private static final Parameter<Duration> TIMEOUT =
       new Parameter<>("time-out of a call", ofSeconds(5), ofSeconds(5));
   private static final Parameter<Duration> LEFT_TIMEOUT =
-      new Parameter<>("and of one whose body is left", ofMillis(2_500), ofSeconds(3));
+      new Parameter<>("and of one whose body is left, in clear text", ofSeconds(4), ofSeconds(4));
   private static final Parameter<Duration> SPREAD =
       new Parameter<>("callers begin within", ofMillis(1_500), ofSeconds(2));
 
@@ -106,8 +106,7 @@ public final class NoReuse implements Experiment {
         trial.keep(LabServer.named("read").tls(trial.tls()).delay(trial.get(DELAY)).start());
     LabServer closed =
         trial.keep(LabServer.named("closed").tls(trial.tls()).bytes(64 * 1024).start());
-    LabServer left =
-        trial.keep(LabServer.named("left").tls(trial.tls()).bytes(8 * 1024 * 1024).start());
+    LabServer left = trial.keep(LabServer.named("left").bytes(8 * 1024 * 1024).start());
     ClientProcess client = trial.client();
     Duration timeout = trial.get(TIMEOUT);
 
