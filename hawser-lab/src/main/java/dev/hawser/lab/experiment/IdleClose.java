@@ -222,8 +222,11 @@ public final class IdleClose implements Experiment {
     return String.format(Locale.ROOT, "%.4f", nanos / 1e9);
   }
 
-  /** When the server closed the connection of the call before. */
+  /** When the server closed the connection of the call before, if it did. */
   private static long fin(Use use, LabServer server) {
+    if (!use.before().ok()) {
+      return Long.MAX_VALUE; // it is not known on which it was
+    }
     String on = use.before().server();
     int connection = Integer.parseInt(on.substring(on.lastIndexOf('/') + 1));
     return server.closed(connection).orElse(Long.MAX_VALUE);
