@@ -100,18 +100,23 @@ final class FaultLab implements Callable<Integer> {
     var programme = new Programme(experiments(), subjects());
     Path page = page();
     var outcome = new LabOutcome(console, json);
-    try (var _ = OnInterrupt.ofThisThread(console);
-        Lab lab = Lab.open(quick ? Scale.QUICK : Scale.FULL, seed);
+    try (var _ = OnInterrupt.ofThisThread(console)) {
+      run(programme, outcome);
+      outcome.print();
+      if (page != null) {
+        write(page, outcome.results());
+      }
+    }
+    return outcome.well() ? Main.OK : Main.FAILED;
+  }
+
+  private void run(Programme programme, LabOutcome outcome) throws IOException {
+    try (Lab lab = Lab.open(quick ? Scale.QUICK : Scale.FULL, seed);
         var progress = new LabProgress(console, programme.experiments().size(), outcome)) {
       programme.run(lab, progress);
     } catch (InterruptedException e) {
       outcome.interrupted(); // and what there is is shown
     }
-    outcome.print();
-    if (page != null) {
-      write(page, outcome.results());
-    }
-    return outcome.well() ? Main.OK : Main.FAILED;
   }
 
   private int list() {

@@ -26,7 +26,7 @@ class FaultLabTest {
             "no-reuse",
             "--quick",
             "--clients",
-            "okhttp,hawser",
+            "apache,hawser",
             "--json",
             "--report",
             report.toString());
@@ -35,7 +35,7 @@ class FaultLabTest {
     assertThat(experiments).extracting(each -> each.get("id")).containsOnly("no-reuse");
     assertThat(experiments)
         .extracting(each -> each.get("client") + " " + each.get("verdict"))
-        .containsExactly("okhttp failed", "hawser held");
+        .containsExactly("apache failed", "hawser held");
     assertThat(experiments)
         .allSatisfy(each -> assertThat((Map<?, ?>) each.get("figures")).isNotEmpty());
     assertThat(shell.err()).isEmpty();
