@@ -25,9 +25,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
           + " it",
       "  hawser dns example.org                            who says what of a name, and which is"
           + " stale",
+      "  hawser lab --quick                                what clients do when things go wrong",
       "  hawser get --help                                 all options of a subcommand",
       "",
-      "Exit codes: 0 success, 1 a failed request, 2 wrong usage."
+      "Exit codes: 0 success, 1 a failed request or check, 2 wrong usage."
     })
 public final class Main {
   /** Exit code: all went well. */
@@ -74,6 +75,7 @@ public final class Main {
     commandLine.addSubcommand(new Doctor(console));
     commandLine.addSubcommand(new Dns(console));
     commandLine.addSubcommand(new Tune(console));
+    commandLine.addSubcommand(new FaultLab(console));
     commandLine.addSubcommand(new Demo(console));
     commandLine.registerConverter(Duration.class, Durations::parse);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);

@@ -73,4 +73,19 @@ class ProcessTest {
       assertThat(((Number) figures.get("seconds")).doubleValue()).isLessThan(40);
     }
   }
+
+  @Test
+  void anInterruptedLabLeavesNoProcessBehind() throws Exception {
+    Process process = start("lab", "idle-close", "--quick", "--clients", "jdk,hawser", "--json");
+    while (process.descendants().count() < 2) {
+      Thread.sleep(20);
+    }
+    List<ProcessHandle> children = process.descendants().toList();
+    process.toHandle().destroy(); // SIGTERM; the streams stay open
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(children).noneMatch(ProcessHandle::isAlive);
+    assertThat(JSON.std.mapFrom(out)).containsEntry("interrupted", true);
+  }
 }

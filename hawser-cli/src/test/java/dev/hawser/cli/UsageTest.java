@@ -36,6 +36,10 @@ class UsageTest {
         "get                            | URL",
         "bench http://a/ -c 0           | -c is 0",
         "bench http://a/ -d 0s          | -d is 0",
+        "lab no-such                    | there is no experiment 'no-such'; there are: idle-close",
+        "lab --clients curl             | there is no client 'curl'; there are: jdk",
+        "lab --report /none/x.html      | --report /none/x.html",
+        "lab --seed x                   | 'x'",
         "demo --port 70000              | --port is 70000",
         "tune --qps 5                   | --rt",
         "tune --qps -5 --rt 1s          | '-5' is not a number",
@@ -69,7 +73,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"get", "bench", "tune", "demo"})
+  @ValueSource(strings = {"get", "bench", "tune", "lab", "demo"})
   void everySubcommandHasHelpWithExamples(String subcommand) {
     assertThat(shell.run(subcommand, "--help")).isZero();
     assertThat(shell.out())

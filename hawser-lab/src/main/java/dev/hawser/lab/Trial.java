@@ -1,0 +1,160 @@
+package dev.hawser.lab;
+
+import dev.hawser.faults.Tls;
+import dev.hawser.lab.client.Settings;
+import dev.hawser.lab.client.Setup;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One experiment with one client, while it is made: starts the client, and closes what was kept. Of
+ * one thread.
+ */
+public final class Trial implements AutoCloseable {
+  private static final Duration STARTING = Duration.ofSeconds(30);
+
+  private final Lab lab;
+  private final Experiment experiment;
+  private final Subject subject;
+  private final Deque<AutoCloseable> kept = new ArrayDeque<>();
+  private final Set<String> set = new LinkedHashSet<>();
+  private final Phaser starting;
+  private boolean arrived;
+  private final long begun = System.nanoTime();
+
+  /**
+   * One of several.
+   *
+   * @param starting has a party for each trial that is made at the same time: no client is given
+   *     its task while others' processes start, which takes all of a small machine
+   */
+  Trial(Lab lab, Experiment experiment, Subject subject, Phaser starting) {
+    this.lab = lab;
+    this.experiment = experiment;
+    this.subject = subject;
+    this.starting = starting;
+  }
+
+  /** The value of a parameter. */
+  public <T> T get(Parameter<T> parameter) {
+    return parameter.at(lab.scale());
+  }
+
+  /** The client. */
+  public Subject subject() {
+    return subject;
+  }
+
+  /** What all randomness comes from. */
+  public long seed() {
+    return lab.seed();
+  }
+
+  /** Randomness of one purpose: the same for each client. */
+  public SplittableRandom random(String purpose) {
+    return new SplittableRandom(lab.seed() * 31 + purpose.hashCode());
+  }
+
+  /** How a server shakes hands whose certificate, for localhost and 127.0.0.1, clients trust. */
+  public Tls tls() {
+    return lab.tls();
+  }
+
+  /** Keeps something, a server for example, until the trial is over, and closes it then. */
+  public <T extends AutoCloseable> T keep(T closeable) {
+    kept.push(closeable);
+    return closeable;
+  }
+
+  /** Starts the client's process, which asks the system for names. */
+  public ClientProcess client() throws IOException, InterruptedException {
+    return client("");
+  }
+
+  /**
+   * Starts the client's process. It has made some calls, so as to have its code.
+   *
+   * @param dns the server that it asks for names: {@code 127.0.0.1:5353}
+   */
+  public ClientProcess client(String dns) throws IOException, InterruptedException {
+    Settings settings =
+        subject.setup() == Setup.BEST
+            ? experiment.best(lab.scale())
+            : experiment.needed(lab.scale());
+    ClientProcess client = keep(lab.start(subject.client(), settings, dns));
+    set.addAll(client.set());
+    started();
+    return client;
+  }
+
+  private void started() throws InterruptedException {
+    if (arrived) {
+      return;
+    }
+    arrived = true;
+    int phase = starting.arriveAndDeregister();
+    try {
+      starting.awaitAdvanceInterruptibly(phase, STARTING.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      // One of the others hangs: it is not waited for.
+    }
+  }
+
+  /** Makes the experiment and judges it; what goes wrong with it is no client's merit. */
+  Result run() throws InterruptedException {
+    var figures = new Figures();
+    Verdict verdict;
+    try (this) {
+      figures = experiment.run(this);
+      verdict = experiment.verdict(figures);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      verdict = broken(e.getClass().getSimpleName() + ": " + e.getMessage());
+    }
+    return result(figures, verdict);
+  }
+
+  /** What is said of one that did not come to its end. */
+  Result unfinished(Duration limit) {
+    return result(new Figures(), broken("it did not end within " + Texts.duration(limit)));
+  }
+
+  private static Verdict broken(String why) {
+    return Verdict.failed("the experiment could not be made: " + Texts.line(why));
+  }
+
+  private Result result(Figures figures, Verdict verdict) {
+    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    return new Result(experiment, subject, List.copyOf(set), figures, verdict, took);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (!arrived) {
+      arrived = true;
+      starting.arriveAndDeregister(); // it never started
+    }
+    var problems = new ArrayList<Exception>();
+    while (!kept.isEmpty()) {
+      try {
+        kept.pop().close();
+      } catch (Exception e) {
+        problems.add(e);
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new IOException("could not be closed: " + problems);
+    }
+  }
+}

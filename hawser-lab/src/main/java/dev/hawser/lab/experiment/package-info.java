@@ -1,0 +1,3 @@
+/** The experiments. */
+@org.jspecify.annotations.NullMarked
+package dev.hawser.lab.experiment;
