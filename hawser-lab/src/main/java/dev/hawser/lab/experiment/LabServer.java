@@ -23,10 +23,13 @@ import org.jspecify.annotations.Nullable;
  * }
  */
 final class LabServer implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final Builder options;
   private final FaultServer server;
   private final String body;
   private final AtomicInteger handshakes = new AtomicInteger();
+  private final AtomicInteger resumed = new AtomicInteger();
   private final AtomicInteger requests = new AtomicInteger();
   private final Map<Integer, Long> closings = new ConcurrentHashMap<>();
   private volatile long lastRequest = Long.MIN_VALUE; // by any connection: within microseconds
@@ -97,8 +100,7 @@ final class LabServer implements AutoCloseable {
       peer.stall();
     }
     if (tls != null) {
-      peer.startTls(tls);
-      handshakes.incrementAndGet();
+      shakeHands(peer, tls);
     }
     while (comes(peer)) {
       peer.readRequest();
@@ -113,6 +115,17 @@ final class LabServer implements AutoCloseable {
       peer.send(answer(peer));
     }
     closings.put(peer.number(), System.nanoTime());
+  }
+
+  /** A session is as old as the full handshake that made it. */
+  private void shakeHands(Peer peer, Tls tls) throws IOException {
+    boolean spoke = peer.somethingComes(PATIENCE);
+    long hello = spoke ? System.currentTimeMillis() : Long.MIN_VALUE;
+    peer.startTls(tls);
+    handshakes.incrementAndGet();
+    if (peer.tls().getSession().getCreationTime() < hello) {
+      resumed.incrementAndGet();
+    }
   }
 
   private boolean comes(Peer peer) throws IOException {
@@ -133,6 +146,11 @@ final class LabServer implements AutoCloseable {
   /** From now on, or no longer: takes new connections and says nothing, not even in TLS. */
   void stallHandshakes(boolean now) {
     stalls = now;
+  }
+
+  /** Closes the connections that are open now, as a server that restarts does. */
+  void closeConnections() throws IOException {
+    server.closeConnections();
   }
 
   URI uri() {
@@ -156,6 +174,11 @@ final class LabServer implements AutoCloseable {
   /** How many handshakes were completed. */
   int handshakes() {
     return handshakes.get();
+  }
+
+  /** How many of them resumed a session. */
+  int resumed() {
+    return resumed.get();
   }
 
   /** How many requests came. */
