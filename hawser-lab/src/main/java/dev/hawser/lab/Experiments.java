@@ -1,6 +1,7 @@
 package dev.hawser.lab;
 
 import dev.hawser.lab.experiment.IdleClose;
+import dev.hawser.lab.experiment.Leak;
 import dev.hawser.lab.experiment.NoReuse;
 import dev.hawser.lab.experiment.StaleDns;
 import dev.hawser.lab.experiment.TlsHerd;
@@ -11,7 +12,13 @@ import java.util.Optional;
 /** All experiments. */
 public final class Experiments {
   private static final List<Experiment> ALL =
-      List.of(new IdleClose(), new NoReuse(), new StaleDns(), new TlsHerd(), new TlsStall());
+      List.of(
+          new IdleClose(),
+          new NoReuse(),
+          new Leak(),
+          new StaleDns(),
+          new TlsHerd(),
+          new TlsStall());
 
   private Experiments() {}
 
