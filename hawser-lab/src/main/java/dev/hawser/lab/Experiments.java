@@ -5,6 +5,7 @@ import dev.hawser.lab.experiment.Leak;
 import dev.hawser.lab.experiment.NoReuse;
 import dev.hawser.lab.experiment.StaleDns;
 import dev.hawser.lab.experiment.TlsHerd;
+import dev.hawser.lab.experiment.TlsSlow;
 import dev.hawser.lab.experiment.TlsStall;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,8 @@ public final class Experiments {
           new Leak(),
           new StaleDns(),
           new TlsHerd(),
-          new TlsStall());
+          new TlsStall(),
+          new TlsSlow());
 
   private Experiments() {}
 

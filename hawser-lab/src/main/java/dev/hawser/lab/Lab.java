@@ -49,6 +49,7 @@ public final class Lab implements AutoCloseable {
   private final long seed;
   private final @Nullable Path inFront;
   private final Path folder;
+  private final TestAuthority authority = TestAuthority.create();
   private final TestIdentity identity;
   private final OriginServer plain;
   private final OriginServer secure;
@@ -76,7 +77,7 @@ public final class Lab implements AutoCloseable {
     this.seed = seed;
     this.inFront = inFront;
     this.folder = Files.createTempDirectory("hawser-lab-");
-    this.identity = TestAuthority.create().issue(leaf -> leaf.names("localhost").ips("127.0.0.1"));
+    this.identity = authority.issue(leaf -> leaf.names("localhost").ips("127.0.0.1"));
     writeTrustStore();
     writeResolver();
     this.plain = OriginServer.start();
@@ -115,6 +116,11 @@ public final class Lab implements AutoCloseable {
   /** What all randomness comes from. */
   public long seed() {
     return seed;
+  }
+
+  /** Whom clients trust. */
+  TestAuthority authority() {
+    return authority;
   }
 
   /** How a server shakes hands whose certificate clients trust. */

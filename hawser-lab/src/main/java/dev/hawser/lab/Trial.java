@@ -1,5 +1,6 @@
 package dev.hawser.lab;
 
+import dev.hawser.faults.TestAuthority;
 import dev.hawser.faults.Tls;
 import dev.hawser.lab.client.Settings;
 import dev.hawser.lab.client.Setup;
@@ -54,6 +55,11 @@ public final class Trial implements AutoCloseable {
   /** How a server shakes hands whose certificate, for localhost and 127.0.0.1, clients trust. */
   public Tls tls() {
     return lab.tls();
+  }
+
+  /** Whom clients trust, for servers with other certificates. */
+  public TestAuthority authority() {
+    return lab.authority();
   }
 
   /** Keeps something, a server for example, until the trial is over, and closes it then. */

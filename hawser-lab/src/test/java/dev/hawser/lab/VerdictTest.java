@@ -25,7 +25,7 @@ class VerdictTest {
       var figures = new Figures();
       for (String name :
           List.of(
-              "failed", "failed-posts", "failed-ttl1", "others-failed", "left-failed")) {
+              "failed", "failed-posts", "failed-ttl1", "others-failed", "left-failed", "unnamed")) {
         figures.add(name, 3, "", "failed");
       }
       figures.add("last-old-ttl1", 1.5, "s", "last");
