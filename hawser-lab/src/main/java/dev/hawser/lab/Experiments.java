@@ -3,6 +3,7 @@ package dev.hawser.lab;
 import dev.hawser.lab.experiment.IdleClose;
 import dev.hawser.lab.experiment.Leak;
 import dev.hawser.lab.experiment.NoReuse;
+import dev.hawser.lab.experiment.Rotation;
 import dev.hawser.lab.experiment.StaleDns;
 import dev.hawser.lab.experiment.TlsHerd;
 import dev.hawser.lab.experiment.TlsSlow;
@@ -20,7 +21,8 @@ public final class Experiments {
           new StaleDns(),
           new TlsHerd(),
           new TlsStall(),
-          new TlsSlow());
+          new TlsSlow(),
+          new Rotation());
 
   private Experiments() {}
 

@@ -135,8 +135,19 @@ public final class Lab implements AutoCloseable {
    */
   ClientProcess start(Client client, Settings settings, String dns)
       throws IOException, InterruptedException {
+    return start(client, settings, dns, List.of());
+  }
+
+  /**
+   * Starts a client whose JVM is told more.
+   *
+   * @param more flags
+   */
+  ClientProcess start(Client client, Settings settings, String dns, List<String> more)
+      throws IOException, InterruptedException {
     String name = client.id() + "-" + number.incrementAndGet();
     var flags = new ArrayList<>(FLAGS);
+    flags.addAll(more);
     flags.add("-Djavax.net.ssl.trustStore=" + trustStore());
     flags.add("-Djavax.net.ssl.trustStoreType=PKCS12");
     var process =
