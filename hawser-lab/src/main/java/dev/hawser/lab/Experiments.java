@@ -1,8 +1,12 @@
 package dev.hawser.lab;
 
 import dev.hawser.lab.experiment.IdleClose;
+import dev.hawser.lab.experiment.Leak;
 import dev.hawser.lab.experiment.NoReuse;
+import dev.hawser.lab.experiment.Rotation;
 import dev.hawser.lab.experiment.StaleDns;
+import dev.hawser.lab.experiment.TlsHerd;
+import dev.hawser.lab.experiment.TlsSlow;
 import dev.hawser.lab.experiment.TlsStall;
 import java.util.List;
 import java.util.Optional;
@@ -10,7 +14,15 @@ import java.util.Optional;
 /** All experiments. */
 public final class Experiments {
   private static final List<Experiment> ALL =
-      List.of(new IdleClose(), new NoReuse(), new StaleDns(), new TlsStall());
+      List.of(
+          new IdleClose(),
+          new NoReuse(),
+          new Leak(),
+          new StaleDns(),
+          new TlsHerd(),
+          new TlsStall(),
+          new TlsSlow(),
+          new Rotation());
 
   private Experiments() {}
 

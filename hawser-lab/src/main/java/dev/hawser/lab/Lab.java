@@ -49,6 +49,7 @@ public final class Lab implements AutoCloseable {
   private final long seed;
   private final @Nullable Path inFront;
   private final Path folder;
+  private final TestAuthority authority = TestAuthority.create();
   private final TestIdentity identity;
   private final OriginServer plain;
   private final OriginServer secure;
@@ -76,7 +77,7 @@ public final class Lab implements AutoCloseable {
     this.seed = seed;
     this.inFront = inFront;
     this.folder = Files.createTempDirectory("hawser-lab-");
-    this.identity = TestAuthority.create().issue(leaf -> leaf.names("localhost").ips("127.0.0.1"));
+    this.identity = authority.issue(leaf -> leaf.names("localhost").ips("127.0.0.1"));
     writeTrustStore();
     writeResolver();
     this.plain = OriginServer.start();
@@ -117,6 +118,11 @@ public final class Lab implements AutoCloseable {
     return seed;
   }
 
+  /** Whom clients trust. */
+  TestAuthority authority() {
+    return authority;
+  }
+
   /** How a server shakes hands whose certificate clients trust. */
   Tls tls() {
     return identity.tls();
@@ -129,8 +135,19 @@ public final class Lab implements AutoCloseable {
    */
   ClientProcess start(Client client, Settings settings, String dns)
       throws IOException, InterruptedException {
+    return start(client, settings, dns, List.of());
+  }
+
+  /**
+   * Starts a client whose JVM is told more.
+   *
+   * @param more flags
+   */
+  ClientProcess start(Client client, Settings settings, String dns, List<String> more)
+      throws IOException, InterruptedException {
     String name = client.id() + "-" + number.incrementAndGet();
     var flags = new ArrayList<>(FLAGS);
+    flags.addAll(more);
     flags.add("-Djavax.net.ssl.trustStore=" + trustStore());
     flags.add("-Djavax.net.ssl.trustStoreType=PKCS12");
     var process =

@@ -1,9 +1,13 @@
 package dev.hawser.lab;
 
+import dev.hawser.faults.TestAuthority;
 import dev.hawser.faults.Tls;
+import dev.hawser.lab.client.PemFolder;
 import dev.hawser.lab.client.Settings;
 import dev.hawser.lab.client.Setup;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -70,6 +74,16 @@ public final class Trial implements AutoCloseable {
     return lab.tls();
   }
 
+  /** Whom clients trust, for servers with other certificates. */
+  public TestAuthority authority() {
+    return lab.authority();
+  }
+
+  /** A new folder for files, which is deleted with the lab. */
+  public Path folder() throws IOException {
+    return Files.createTempDirectory(lab.folder(), "files-");
+  }
+
   /** Keeps something, a server for example, until the trial is over, and closes it then. */
   public <T extends AutoCloseable> T keep(T closeable) {
     kept.push(closeable);
@@ -87,11 +101,21 @@ public final class Trial implements AutoCloseable {
    * @param dns the server that it asks for names: {@code 127.0.0.1:5353}
    */
   public ClientProcess client(String dns) throws IOException, InterruptedException {
+    return start(dns, List.of());
+  }
+
+  /** Starts the client's process, which has its certificates, and whom to trust, from files. */
+  public ClientProcess client(PemFolder files) throws IOException, InterruptedException {
+    return start("", List.of("-D" + PemFolder.FOLDER + "=" + files.folder()));
+  }
+
+  private ClientProcess start(String dns, List<String> flags)
+      throws IOException, InterruptedException {
     Settings settings =
         subject.setup() == Setup.BEST
             ? experiment.best(lab.scale())
             : experiment.needed(lab.scale());
-    ClientProcess client = keep(lab.start(subject.client(), settings, dns));
+    ClientProcess client = keep(lab.start(subject.client(), settings, dns, flags));
     set.addAll(client.set());
     started();
     return client;

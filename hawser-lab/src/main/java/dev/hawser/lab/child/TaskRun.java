@@ -172,10 +172,17 @@ final class TaskRun {
       }
     }
 
-    /** Often says more than the exception itself. */
+    /** Often says more than the exception itself; so does the first cause of all. */
     private static String cause(Throwable e) {
       Throwable cause = e.getCause();
-      return cause == null ? "" : " (" + cause + ")";
+      if (cause == null) {
+        return "";
+      }
+      Throwable first = cause.getCause();
+      while (first != null && first.getCause() != null) {
+        first = first.getCause();
+      }
+      return " (" + cause + ")" + (first == null ? "" : " (" + first + ")");
     }
 
     private synchronized void begin(int to) {

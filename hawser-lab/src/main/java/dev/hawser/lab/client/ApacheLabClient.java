@@ -10,6 +10,7 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
@@ -56,6 +57,11 @@ final class ApacheLabClient implements LabClient {
           pool.setDefaultTlsConfig(
               TlsConfig.custom().setHandshakeTimeout(Timeout.of(most)).build());
           said.set("TlsConfig.handshakeTimeout " + Said.seconds(most));
+        });
+    PemFolder.ifGiven(
+        pem -> {
+          pool.setTlsSocketStrategy(new DefaultClientTlsStrategy(pem.context()));
+          said.set("DefaultClientTlsStrategy of an SSLContext of the PEM files");
         });
     HttpClientBuilder builder = HttpClients.custom().setConnectionManager(pool.build());
     settings.ifSet(

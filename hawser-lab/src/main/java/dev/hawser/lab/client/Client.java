@@ -2,6 +2,7 @@ package dev.hawser.lab.client;
 
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
+import dev.hawser.TlsFile;
 import dev.hawser.TlsOptions;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,6 +33,11 @@ public enum Client {
         builder.connectTimeout(most.plus(tls));
         said.set("connectTimeout(" + Said.seconds(most.plus(tls)) + "), which covers TLS");
       }
+      PemFolder.ifGiven(
+          pem -> {
+            builder.sslContext(pem.context());
+            said.set("sslContext(…), of the PEM files");
+          });
       said.noneFor(settings, Limit.AGE);
       return new JavaNetClient(builder.build());
     }
@@ -100,6 +106,14 @@ public enum Client {
           most -> {
             builder.tls(tls -> tls.handshakeTimeout(most));
             said.set("tls.handshakeTimeout " + Said.seconds(most));
+          });
+      PemFolder.ifGiven(
+          pem -> {
+            builder.tls(
+                tls ->
+                    tls.onlyRoots(TlsFile.of(pem.roots()))
+                        .identity(TlsFile.of(pem.chain()), TlsFile.of(pem.key())));
+            said.set("tls.onlyRoots and tls.identity, the PEM files");
           });
       return new JavaNetClient(builder.build());
     }

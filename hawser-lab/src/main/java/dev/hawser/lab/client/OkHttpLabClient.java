@@ -36,6 +36,11 @@ final class OkHttpLabClient implements LabClient {
           builder.readTimeout(most);
           said.set("readTimeout(" + Said.seconds(most) + "), which bounds each read of TLS");
         });
+    PemFolder.ifGiven(
+        pem -> {
+          builder.sslSocketFactory(pem.context().getSocketFactory(), pem.trust());
+          said.set("sslSocketFactory(…) of an SSLContext of the PEM files");
+        });
     JvmNames.set(settings, said);
     said.noneFor(settings, Limit.AGE, Limit.LOOK_AFTER);
     client = builder.build();

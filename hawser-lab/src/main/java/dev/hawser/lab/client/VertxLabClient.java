@@ -12,6 +12,8 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -63,6 +65,15 @@ final class VertxLabClient implements LabClient {
           http.setSslHandshakeTimeout(most.toMillis())
               .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
           said.set("sslHandshakeTimeout " + Said.seconds(most));
+        });
+    PemFolder.ifGiven(
+        pem -> {
+          http.setKeyCertOptions(
+                  new PemKeyCertOptions()
+                      .setCertPath(pem.chain().toString())
+                      .setKeyPath(pem.key().toString()))
+              .setTrustOptions(new PemTrustOptions().addCertPath(pem.roots().toString()));
+          said.set("PemKeyCertOptions and PemTrustOptions, the PEM files");
         });
     said.noneFor(settings, Limit.LOOK_AFTER);
     client = vertx.createHttpClient(http, pool);

@@ -25,11 +25,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class LabServer implements AutoCloseable {
   private static final String SMALL = "/small";
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Builder options;
   private final FaultServer server;
   private final byte[] body;
   private final AtomicInteger handshakes = new AtomicInteger();
+  private final AtomicInteger resumed = new AtomicInteger();
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger sending = new AtomicInteger();
   private final Map<Integer, Long> closings = new ConcurrentHashMap<>();
@@ -101,8 +103,7 @@ final class LabServer implements AutoCloseable {
       peer.stall();
     }
     if (tls != null) {
-      peer.startTls(tls);
-      handshakes.incrementAndGet();
+      shakeHands(peer, tls);
     }
     while (comes(peer)) {
       boolean small = peer.readRequest().target().equals(SMALL);
@@ -122,6 +123,17 @@ final class LabServer implements AutoCloseable {
       }
     }
     closings.put(peer.number(), System.nanoTime());
+  }
+
+  /** A session is as old as the full handshake that made it. */
+  private void shakeHands(Peer peer, Tls tls) throws IOException {
+    boolean spoke = peer.somethingComes(PATIENCE);
+    long hello = spoke ? System.currentTimeMillis() : Long.MIN_VALUE;
+    peer.startTls(tls);
+    handshakes.incrementAndGet();
+    if (peer.tls().getSession().getCreationTime() < hello) {
+      resumed.incrementAndGet();
+    }
   }
 
   private boolean comes(Peer peer) throws IOException {
@@ -150,6 +162,11 @@ final class LabServer implements AutoCloseable {
     return uri().resolve(SMALL);
   }
 
+  /** Closes the connections that are open now, as a server that restarts does. */
+  void closeConnections() throws IOException {
+    server.closeConnections();
+  }
+
   URI uri() {
     return uri(server.address().getAddress().getHostAddress());
   }
@@ -171,6 +188,11 @@ final class LabServer implements AutoCloseable {
   /** How many handshakes were completed. */
   int handshakes() {
     return handshakes.get();
+  }
+
+  /** How many of them resumed a session. */
+  int resumed() {
+    return resumed.get();
   }
 
   /** How many requests came. */
