@@ -1,9 +1,14 @@
 package dev.hawser.lab;
 
+import dev.hawser.lab.experiment.DeadAddress;
+import dev.hawser.lab.experiment.DnsOutage;
+import dev.hawser.lab.experiment.Http2GoAway;
 import dev.hawser.lab.experiment.IdleClose;
 import dev.hawser.lab.experiment.Leak;
 import dev.hawser.lab.experiment.NoReuse;
+import dev.hawser.lab.experiment.Restart;
 import dev.hawser.lab.experiment.Rotation;
+import dev.hawser.lab.experiment.SlowPeer;
 import dev.hawser.lab.experiment.StaleDns;
 import dev.hawser.lab.experiment.TlsHerd;
 import dev.hawser.lab.experiment.TlsSlow;
@@ -19,10 +24,15 @@ public final class Experiments {
           new NoReuse(),
           new Leak(),
           new StaleDns(),
+          new DnsOutage(),
           new TlsHerd(),
           new TlsStall(),
           new TlsSlow(),
-          new Rotation());
+          new Rotation(),
+          new DeadAddress(),
+          new Http2GoAway(),
+          new SlowPeer(),
+          new Restart());
 
   private Experiments() {}
 

@@ -25,7 +25,13 @@ class VerdictTest {
       var figures = new Figures();
       for (String name :
           List.of(
-              "failed", "failed-posts", "failed-ttl1", "others-failed", "left-failed", "unnamed")) {
+              "failed",
+              "failed-posts",
+              "failed-ttl1",
+              "hung",
+              "others-failed",
+              "left-failed",
+              "unnamed")) {
         figures.add(name, 3, "", "failed");
       }
       figures.add("last-old-ttl1", 1.5, "s", "last");

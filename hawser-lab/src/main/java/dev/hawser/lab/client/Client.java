@@ -96,6 +96,12 @@ public enum Client {
             said.set("pool.maxAge " + Said.seconds(age));
           });
       settings.ifSet(
+          Limit.STALE_DNS,
+          stale -> {
+            builder.dns(names -> names.staleFor(stale));
+            said.set("dns.staleFor " + Said.seconds(stale));
+          });
+      settings.ifSet(
           Limit.CONNECT,
           most -> {
             builder.tcp(tcp -> tcp.connectTimeout(most));
@@ -132,6 +138,11 @@ public enum Client {
    * @param said is told what was set
    */
   public abstract LabClient open(Settings settings, String dns, Said said);
+
+  /** Whether it speaks HTTP/2. */
+  public boolean http2() {
+    return this != APACHE; // the classic one, which blocks
+  }
 
   /** As it goes by on the command line and in JSON. */
   public String id() {

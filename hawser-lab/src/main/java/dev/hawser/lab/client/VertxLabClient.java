@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -75,7 +76,11 @@ final class VertxLabClient implements LabClient {
               .setTrustOptions(new PemTrustOptions().addCertPath(pem.roots().toString()));
           said.set("PemKeyCertOptions and PemTrustOptions, the PEM files");
         });
-    said.noneFor(settings, Limit.LOOK_AFTER);
+    if (settings.http2()) {
+      http.setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true);
+      said.set("protocolVersion HTTP_2, useAlpn");
+    }
+    said.noneFor(settings, Limit.LOOK_AFTER, Limit.STALE_DNS);
     client = vertx.createHttpClient(http, pool);
   }
 
