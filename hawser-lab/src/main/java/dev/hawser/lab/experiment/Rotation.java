@@ -189,20 +189,26 @@ public final class Rotation implements Experiment {
     order.set(newOrder);
     List<Call> calls = running.await();
 
-    List<Call> before = Calls.where(calls, call -> call.begun() < written);
-    List<Call> overlap =
-        Calls.where(calls, call -> call.begun() >= written && call.begun() < changed);
-    List<Call> after = Calls.where(calls, call -> call.begun() >= changed);
+    // By when they ended: a call that began a little earlier may meet the server of the new order.
+    List<Call> before = Calls.where(calls, call -> call.ended() < written);
+    List<Call> after = Calls.where(calls, call -> call.ended() >= changed);
+    int failedBefore = Calls.failed(before);
+    int failedAfter = Calls.failed(after);
+    int failed = Calls.failed(calls);
     return new Figures()
         .add("failed-first", Calls.failed(first), "", "of 10 calls before all this, failed")
         .add("calls", calls.size(), "", "calls")
-        .add("failed", Calls.failed(calls), "", "of them failed")
-        .add("failed-before", Calls.failed(before), "", "failed before the files changed")
-        .add("failed-overlap", Calls.failed(overlap), "", "failed while the server took both")
-        .add("failed-after", Calls.failed(after), "", "failed after the server had changed")
+        .add("failed", failed, "", "of them failed")
+        .add("failed-before", failedBefore, "", "failed before the files changed")
+        .add(
+            "failed-overlap",
+            failed - failedBefore - failedAfter,
+            "",
+            "failed while the server took both")
+        .add("failed-after", failedAfter, "", "failed after the server had changed")
         .add(
             "failed-after-percent",
-            100.0 * Calls.failed(after) / Math.max(1, after.size()),
+            100.0 * failedAfter / Math.max(1, after.size()),
             "%",
             "share of failed calls after the server had changed")
         .add(times(OLD, Calls.where(calls, call -> call.serverName().equals(OLD)), begun))

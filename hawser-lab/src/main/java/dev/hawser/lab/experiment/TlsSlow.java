@@ -49,23 +49,21 @@ public final class TlsSlow implements Experiment {
   /** What goes wrong, and words one of which names it, in any client's wording. */
   private enum Cause {
     INTERMEDIATE(
-        "the server does not send its intermediate certificate",
-        "intermediate|no certificate of its issuer|incomplete chain"),
+        "missing intermediate", "intermediate|no certificate of its issuer|incomplete chain"),
     NAME(
-        "the certificate is for another name",
+        "wrong name",
         "alternative name|No name matching|not verified|doesn.t match|not for this host"),
-    EXPIRED("the certificate has expired", "expired|NotAfter"),
+    EXPIRED("expired", "expired|NotAfter"),
     AUTHORITY(
-        "the authority is not trusted",
+        "unknown authority",
         "trust store|not trusted|untrusted|trust anchor|unable to find valid certification path"),
     CLIENT(
-        "the server wants a certificate of the client",
+        "client certificate wanted",
         "client certificate|certificate of its own|certificate_required|tls\\.identity"),
     PLAIN(
-        "the server speaks HTTP without TLS",
+        "no TLS on this port",
         "plain ?text|plain HTTP|not speak TLS|unrecognized SSL message|not an SSL"),
-    SILENT(
-        "the server answers the ClientHello too late", "\\bTLS\\b|\\bSSL\\b|handshake|ServerHello");
+    SILENT("slow server", "\\bTLS\\b|\\bSSL\\b|handshake|ServerHello");
 
     private final String says;
     private final Pattern words;
@@ -157,12 +155,12 @@ public final class TlsSlow implements Experiment {
       named += enough ? 1 : 0;
       late += (int) calls.stream().filter(call -> isLate(trial, call)).count();
       figures.add(
-          "named-" + cause.key(), enough ? 1 : 0, "", "named (1) or not (0): " + cause.says);
+          "named-" + cause.key(), enough ? 1 : 0, "", cause.says + ": named (1) or not (0)");
       figures.add(
           "median-" + cause.key(),
           Calls.percentile(calls, 0.5),
           "ms",
-          "until the error, in half of the calls: " + cause.says);
+          cause.says + ": half of the calls failed within");
       texts.put(cause, calls.getFirst().problem());
     }
     figures.add("named", named, "", "causes named, of " + Cause.values().length);
@@ -238,7 +236,7 @@ public final class TlsSlow implements Experiment {
     return Verdict.rule()
         .unless(
             figures.get("unnamed") > 0,
-            "%s of %d causes were not named: %s"
+            "%s of %d causes not named: %s"
                 .formatted(figures.shown("unnamed"), Cause.values().length, unnamed))
         .unless(
             figures.get("late") > 0,
@@ -263,9 +261,9 @@ public final class TlsSlow implements Experiment {
                 + ".",
             "ms",
             List.of(
-                Charts.bars("The certificate has expired", results, "median-expired"),
-                Charts.bars("HTTP without TLS", results, "median-plain"),
-                Charts.bars("The slow server", results, "median-silent"))));
+                Charts.bars("Expired", results, "median-expired"),
+                Charts.bars("No TLS on this port", results, "median-plain"),
+                Charts.bars("Slow server", results, "median-silent"))));
   }
 
   @Override
