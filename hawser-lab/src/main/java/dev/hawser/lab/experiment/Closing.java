@@ -19,11 +19,13 @@ final class Closing {
     return FaultServer.start(
         new InetSocketAddress(InetAddress.ofLiteral(loopback), 0),
         Script.answer(
-            "HTTP/1.1 200 OK\r\n"
-                + "X-Lab: good/1\r\n"
-                + "Connection: close\r\n"
-                + "Content-Length: 2\r\n\r\n"
-                + "hi"));
+            """
+            HTTP/1.1 200 OK\r
+            X-Lab: good/1\r
+            Connection: close\r
+            Content-Length: 2\r
+            \r
+            hi"""));
   }
 
   static URI uri(String name, FaultServer server) {
