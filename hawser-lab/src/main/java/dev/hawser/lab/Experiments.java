@@ -15,6 +15,7 @@ import dev.hawser.lab.experiment.TlsSlow;
 import dev.hawser.lab.experiment.TlsStall;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** All experiments. */
 public final class Experiments {
@@ -34,11 +35,20 @@ public final class Experiments {
           new SlowPeer(),
           new Restart());
 
+  /** What is met most often. */
+  private static final Set<String> QUICK =
+      Set.of("idle-close", "stale-dns", "tls-herd", "tls-stall", "dead-address", "restart");
+
   private Experiments() {}
 
   /** All of them, in the order in which they are run. */
   public static List<Experiment> all() {
     return ALL;
+  }
+
+  /** The quick set: two minutes in the quick form. */
+  public static List<Experiment> quick() {
+    return ALL.stream().filter(experiment -> QUICK.contains(experiment.id())).toList();
   }
 
   /** The one of this name. */

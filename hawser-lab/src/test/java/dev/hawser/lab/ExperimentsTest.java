@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The list of experiments, and the document that is made of it. */
@@ -32,12 +33,12 @@ class ExperimentsTest {
 
   @Test
   void allFitIntoTheirTime() {
-    assertThat(total(Scale.QUICK)).isLessThan(Duration.ofMinutes(2));
-    assertThat(total(Scale.FULL)).isLessThan(Duration.ofMinutes(15));
+    assertThat(total(Experiments.quick(), Scale.QUICK)).isLessThan(Duration.ofMinutes(2));
+    assertThat(total(Experiments.all(), Scale.FULL)).isLessThan(Duration.ofMinutes(15));
   }
 
-  private static Duration total(Scale scale) {
-    return Experiments.all().stream()
+  private static Duration total(List<Experiment> experiments, Scale scale) {
+    return experiments.stream()
         .map(each -> each.takes(scale).multipliedBy(Math.ceilDiv(5, each.sideBySide())))
         .reduce(Duration.ZERO, Duration::plus);
   }
@@ -60,8 +61,13 @@ class ExperimentsTest {
     lines.add("Made of the classes in `hawser-lab`; do not edit it. To make it anew:");
     lines.add("`" + UPDATE + "`.");
     lines.add("");
-    lines.add("`./hawser lab` makes all of them and writes a report; `--quick` is the short form,");
-    lines.add("`--best` adds the other clients as their documentation advises for the case.");
+    String quick =
+        Experiments.quick().stream()
+            .map(each -> "`" + each.id() + "`")
+            .collect(Collectors.joining(", "));
+    lines.add("`./hawser lab` makes all of them and writes a report; `--best` adds the other");
+    lines.add("clients as their documentation advises for the case. `--quick` is the short form of");
+    lines.add("those that are named, or of " + quick + ".");
     Experiments.all().forEach(each -> describe(each, lines));
     return String.join("\n", lines) + "\n";
   }

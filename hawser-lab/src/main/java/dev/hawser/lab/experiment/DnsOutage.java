@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import org.xbill.DNS.Rcode;
@@ -168,8 +169,9 @@ public final class DnsOutage implements Experiment {
         new Figures()
             .add("calls", all.size(), "", "calls")
             .add("failed", Calls.failed(all), "", "of them failed");
+    Iterator<List<Call>> ofEach = calls.iterator();
     for (Way way : Way.values()) {
-      add(figures, way, calls.get(way.ordinal()), failing, healed);
+      add(figures, way, ofEach.next(), failing, healed);
     }
     return figures;
   }

@@ -158,7 +158,7 @@ public final class Http2GoAway implements Experiment {
     return figures(gets.await(), postCalls, begun, rude)
         .add(
             "twice",
-            Math.max(0, carriedOut.get() - postCalls.size()),
+            (double) Math.max(0, carriedOut.get() - postCalls.size()),
             "",
             "POSTs that the server got twice, at least")
         .add("connections", server.connections(), "", "connections that the server saw")
@@ -208,7 +208,7 @@ public final class Http2GoAway implements Experiment {
             "",
             "of them failed: GETs")
         .add("rude-failed-posts", rudePosts.size(), "", "of them failed: POSTs")
-        .add("needless", needless, "", "of these not under way at a reset")
+        .add("needless", (double) needless, "", "of these not under way at a reset")
         .add("slowest", Calls.percentile(Calls.where(all, Call::ok), 1), "ms", "slowest answered")
         .note("error-polite", "errors while it was polite", Calls.problems(polite))
         .note("error-rude", "errors while it was rude", Calls.problems(rude))

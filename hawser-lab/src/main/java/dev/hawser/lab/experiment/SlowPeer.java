@@ -244,10 +244,11 @@ public final class SlowPeer implements Experiment {
   /** NaN if one of them has not answered. */
   private static double again(List<Call> calls, long well) {
     double last = 0;
-    for (Way way : Way.values()) {
+    for (int way = 0; way < Way.values().length; way++) {
+      int target = way;
       double first =
           calls.stream()
-              .filter(call -> call.ok() && call.target() == way.ordinal())
+              .filter(call -> call.ok() && call.target() == target)
               .mapToDouble(call -> (call.ended() - well) / 1e9)
               .min()
               .orElse(Double.NaN);
@@ -263,12 +264,13 @@ public final class SlowPeer implements Experiment {
         .add("calls", all.size(), "", "calls")
         .add("hung", Calls.hung(all), "", "of them without answer and error a second too late")
         .add("left", left.stream().mapToInt(Integer::intValue).sum(), "", "connections left open");
-    for (Way way : Way.values()) {
-      List<Call> calls = slow.get(way.ordinal());
+    for (int i = 0; i < slow.size(); i++) {
+      Way way = Way.values()[i];
+      List<Call> calls = slow.get(i);
       figures
           .add(way.key("known"), Calls.percentile(calls, 1), "ms", "the last knew: " + way.says)
           .add(way.key("hung"), Calls.hung(calls), "", "hung: " + way.says)
-          .add(way.key("left"), left.get(way.ordinal()), "", "connections left: " + way.says)
+          .add(way.key("left"), left.get(i), "", "connections left: " + way.says)
           .note(way.key("error"), way.says, Calls.problems(calls));
     }
     return figures;
