@@ -18,14 +18,7 @@ final class Closing {
   static FaultServer start(String loopback) throws IOException {
     return FaultServer.start(
         new InetSocketAddress(InetAddress.ofLiteral(loopback), 0),
-        Script.answer(
-            """
-            HTTP/1.1 200 OK\r
-            X-Lab: good/1\r
-            Connection: close\r
-            Content-Length: 2\r
-            \r
-            hi"""));
+        Script.answer("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi"));
   }
 
   static URI uri(String name, FaultServer server) {

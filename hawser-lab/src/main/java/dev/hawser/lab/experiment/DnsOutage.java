@@ -27,7 +27,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import org.xbill.DNS.Rcode;
@@ -147,9 +147,10 @@ public final class DnsOutage implements Experiment {
     }
 
     var load = new Load.Paced(trial.get(RATE), length);
-    var running = new ArrayList<ClientProcess.Running>();
+    var running = new EnumMap<Way, ClientProcess.Running>(Way.class);
     for (Way way : Way.values()) {
-      running.add(
+      running.put(
+          way,
           client.begin(
               Task.get(load, Closing.uri(way.host(), server)).timeout(trial.get(TIMEOUT))));
     }
@@ -160,19 +161,15 @@ public final class DnsOutage implements Experiment {
     Arrays.stream(Way.values()).forEach(way -> dns.heal(way.host()));
     long healed = System.nanoTime();
 
-    var calls = new ArrayList<List<Call>>();
-    for (ClientProcess.Running each : running) {
-      calls.add(each.await());
+    var all = new ArrayList<Call>();
+    for (ClientProcess.Running each : running.values()) {
+      all.addAll(each.await());
     }
-    List<Call> all = calls.stream().flatMap(List::stream).toList();
     Figures figures =
         new Figures()
             .add("calls", all.size(), "", "calls")
             .add("failed", Calls.failed(all), "", "of them failed");
-    Iterator<List<Call>> ofEach = calls.iterator();
-    for (Way way : Way.values()) {
-      add(figures, way, ofEach.next(), failing, healed);
-    }
+    running.forEach((way, each) -> add(figures, way, each.soFar(), failing, healed));
     return figures;
   }
 

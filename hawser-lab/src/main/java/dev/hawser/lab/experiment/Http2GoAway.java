@@ -158,10 +158,10 @@ public final class Http2GoAway implements Experiment {
     return figures(gets.await(), postCalls, begun, rude)
         .add(
             "twice",
-            (double) Math.max(0, carriedOut.get() - postCalls.size()),
+            Math.max(0, carriedOut.get() - postCalls.size()),
             "",
             "POSTs that the server got twice, at least")
-        .add("connections", server.connections(), "", "connections that the server saw")
+        .add("connections", (double) server.connections(), "", "connections that the server saw")
         .add(Series.of(POLITE, seconds(polite, begun)))
         .add(Series.of(RUDE, seconds(rude, begun)));
   }

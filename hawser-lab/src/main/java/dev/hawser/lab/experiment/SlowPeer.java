@@ -244,8 +244,8 @@ public final class SlowPeer implements Experiment {
   /** NaN if one of them has not answered. */
   private static double again(List<Call> calls, long well) {
     double last = 0;
-    for (int way = 0; way < Way.values().length; way++) {
-      int target = way;
+    for (int i = 0; i < Way.values().length; i++) {
+      int target = i;
       double first =
           calls.stream()
               .filter(call -> call.ok() && call.target() == target)
