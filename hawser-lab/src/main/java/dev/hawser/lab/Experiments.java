@@ -2,6 +2,7 @@ package dev.hawser.lab;
 
 import dev.hawser.lab.experiment.IdleClose;
 import dev.hawser.lab.experiment.NoReuse;
+import dev.hawser.lab.experiment.SlowPeer;
 import dev.hawser.lab.experiment.StaleDns;
 import dev.hawser.lab.experiment.TlsStall;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.Optional;
 /** All experiments. */
 public final class Experiments {
   private static final List<Experiment> ALL =
-      List.of(new IdleClose(), new NoReuse(), new StaleDns(), new TlsStall());
+      List.of(new IdleClose(), new NoReuse(), new StaleDns(), new TlsStall(), new SlowPeer());
 
   private Experiments() {}
 

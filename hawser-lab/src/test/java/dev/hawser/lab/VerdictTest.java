@@ -23,7 +23,9 @@ class VerdictTest {
   void everyExperimentFailsWithFiguresThatAreBad() {
     for (Experiment experiment : Experiments.all()) {
       var figures = new Figures();
-      for (String name : List.of("failed-posts", "failed-ttl1", "others-failed", "left-failed")) {
+      for (String name :
+          List.of(
+              "failed", "failed-posts", "failed-ttl1", "hung", "others-failed", "left-failed")) {
         figures.add(name, 3, "", "failed");
       }
       figures.add("last-old-ttl1", 1.5, "s", "last");
