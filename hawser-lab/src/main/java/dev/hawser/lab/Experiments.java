@@ -1,5 +1,6 @@
 package dev.hawser.lab;
 
+import dev.hawser.lab.experiment.DeadAddress;
 import dev.hawser.lab.experiment.IdleClose;
 import dev.hawser.lab.experiment.NoReuse;
 import dev.hawser.lab.experiment.SlowPeer;
@@ -11,7 +12,13 @@ import java.util.Optional;
 /** All experiments. */
 public final class Experiments {
   private static final List<Experiment> ALL =
-      List.of(new IdleClose(), new NoReuse(), new StaleDns(), new TlsStall(), new SlowPeer());
+      List.of(
+          new IdleClose(),
+          new NoReuse(),
+          new StaleDns(),
+          new TlsStall(),
+          new SlowPeer(),
+          new DeadAddress());
 
   private Experiments() {}
 
