@@ -1,6 +1,7 @@
 package dev.hawser.lab;
 
 import dev.hawser.lab.experiment.DeadAddress;
+import dev.hawser.lab.experiment.DnsOutage;
 import dev.hawser.lab.experiment.IdleClose;
 import dev.hawser.lab.experiment.NoReuse;
 import dev.hawser.lab.experiment.SlowPeer;
@@ -18,7 +19,8 @@ public final class Experiments {
           new StaleDns(),
           new TlsStall(),
           new SlowPeer(),
-          new DeadAddress());
+          new DeadAddress(),
+          new DnsOutage());
 
   private Experiments() {}
 

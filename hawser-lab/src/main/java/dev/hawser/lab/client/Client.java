@@ -90,6 +90,12 @@ public enum Client {
             said.set("pool.maxAge " + Said.seconds(age));
           });
       settings.ifSet(
+          Limit.STALE_DNS,
+          stale -> {
+            builder.dns(names -> names.staleFor(stale));
+            said.set("dns.staleFor " + Said.seconds(stale));
+          });
+      settings.ifSet(
           Limit.CONNECT,
           most -> {
             builder.tcp(tcp -> tcp.connectTimeout(most));

@@ -5,6 +5,7 @@ import java.security.Security;
 /** The JVM's cache of names, which clients share that have none of their own. */
 final class JvmNames {
   private static final String TTL = "networkaddress.cache.ttl";
+  private static final String STALE = "networkaddress.cache.stale.ttl";
 
   private JvmNames() {}
 
@@ -15,6 +16,12 @@ final class JvmNames {
         ttl -> {
           Security.setProperty(TTL, Long.toString(ttl.toSeconds()));
           said.set(TTL + "=" + ttl.toSeconds());
+        });
+    settings.ifSet(
+        Limit.STALE_DNS,
+        stale -> {
+          Security.setProperty(STALE, Long.toString(stale.toSeconds()));
+          said.set(STALE + "=" + stale.toSeconds());
         });
   }
 }

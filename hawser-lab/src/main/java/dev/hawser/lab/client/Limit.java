@@ -18,7 +18,10 @@ public enum Limit {
   HANDSHAKE("the TLS handshake"),
 
   /** How long the answer to a look-up of a name is used. */
-  DNS("the answer to a look-up of a name is used for");
+  DNS("the answer to a look-up of a name is used for"),
+
+  /** How long it is used beyond that, while there is no new one. */
+  STALE_DNS("an old answer to a look-up of a name is used, while no new one comes, for");
 
   private final String says;
 

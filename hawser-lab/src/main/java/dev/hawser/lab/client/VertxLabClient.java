@@ -64,7 +64,7 @@ final class VertxLabClient implements LabClient {
               .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
           said.set("sslHandshakeTimeout " + Said.seconds(most));
         });
-    said.noneFor(settings, Limit.LOOK_AFTER);
+    said.noneFor(settings, Limit.LOOK_AFTER, Limit.STALE_DNS);
     client = vertx.createHttpClient(http, pool);
   }
 
