@@ -33,7 +33,7 @@ public final class Leak implements Experiment {
   private static final Parameter<Integer> HOSTS =
       new Parameter<>("hosts, each called once", 200, 500);
   private static final Parameter<Duration> CALLING =
-      new Parameter<>("the calls are spread over", ofMillis(800), ofSeconds(2));
+      new Parameter<>("the calls are spread over", ofSeconds(1), ofSeconds(5));
   private static final Parameter<Duration> WATCHED =
       new Parameter<>("watched after the last call, for", ofMillis(3_500), ofSeconds(70));
   private static final Parameter<Duration> AFTER_CLOSE =
@@ -41,6 +41,9 @@ public final class Leak implements Experiment {
 
   /** In the quick form all clients are told so: their defaults are up to a minute. */
   private static final Duration QUICK_IDLE = ofSeconds(2);
+
+  /** Long: a slow machine is no leak. */
+  private static final Duration TIMEOUT = ofSeconds(15);
 
   private static final Duration TICK = ofMillis(250);
   private static final double MOST_LEFT_PERCENT = 15;
@@ -156,8 +159,9 @@ public final class Leak implements Experiment {
     ClientProcess.Running running =
         client.begin(
             Task.get(
-                new Load.Paced(uris.size() * 1e3 / calling.toMillis(), calling),
-                uris.toArray(URI[]::new)));
+                    new Load.Paced(uris.size() * 1e3 / calling.toMillis(), calling),
+                    uris.toArray(URI[]::new))
+                .timeout(TIMEOUT));
     watch.until(calling);
     List<Call> calls = running.await();
     watch.look();
