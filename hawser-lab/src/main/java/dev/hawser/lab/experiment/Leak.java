@@ -39,8 +39,11 @@ public final class Leak implements Experiment {
   private static final Parameter<Duration> AFTER_CLOSE =
       new Parameter<>("watched after the servers have closed, for", ofSeconds(2), ofSeconds(3));
 
-  /** In the quick form all clients are told so: their defaults are up to a minute. */
+  /** Their defaults are up to a minute. */
   private static final Duration QUICK_IDLE = ofSeconds(2);
+
+  private static final Parameter<String> IDLE =
+      new Parameter<>("idle time of the clients", "all are told 2 s", "their defaults");
 
   /** Long: a slow machine is no leak. */
   private static final Duration TIMEOUT = ofSeconds(15);
@@ -85,7 +88,7 @@ public final class Leak implements Experiment {
 
   @Override
   public List<Parameter<?>> parameters() {
-    return List.of(HOSTS, CALLING, WATCHED, AFTER_CLOSE);
+    return List.of(HOSTS, IDLE, CALLING, WATCHED, AFTER_CLOSE);
   }
 
   @Override
