@@ -33,14 +33,20 @@ public final class Leak implements Experiment {
   private static final Parameter<Integer> HOSTS =
       new Parameter<>("hosts, each called once", 200, 500);
   private static final Parameter<Duration> CALLING =
-      new Parameter<>("the calls are spread over", ofMillis(800), ofSeconds(2));
+      new Parameter<>("the calls are spread over", ofSeconds(1), ofSeconds(5));
   private static final Parameter<Duration> WATCHED =
       new Parameter<>("watched after the last call, for", ofMillis(3_500), ofSeconds(70));
   private static final Parameter<Duration> AFTER_CLOSE =
       new Parameter<>("watched after the servers have closed, for", ofSeconds(2), ofSeconds(3));
 
-  /** In the quick form all clients are told so: their defaults are up to a minute. */
+  /** Their defaults are up to a minute. */
   private static final Duration QUICK_IDLE = ofSeconds(2);
+
+  private static final Parameter<String> IDLE =
+      new Parameter<>("idle time of the clients", "all are told 2 s", "their defaults");
+
+  /** Long: a slow machine is no leak. */
+  private static final Duration TIMEOUT = ofSeconds(15);
 
   private static final Duration TICK = ofMillis(250);
   private static final double MOST_LEFT_PERCENT = 15;
@@ -82,7 +88,7 @@ public final class Leak implements Experiment {
 
   @Override
   public List<Parameter<?>> parameters() {
-    return List.of(HOSTS, CALLING, WATCHED, AFTER_CLOSE);
+    return List.of(HOSTS, IDLE, CALLING, WATCHED, AFTER_CLOSE);
   }
 
   @Override
@@ -156,8 +162,9 @@ public final class Leak implements Experiment {
     ClientProcess.Running running =
         client.begin(
             Task.get(
-                new Load.Paced(uris.size() * 1e3 / calling.toMillis(), calling),
-                uris.toArray(URI[]::new)));
+                    new Load.Paced(uris.size() * 1e3 / calling.toMillis(), calling),
+                    uris.toArray(URI[]::new))
+                .timeout(TIMEOUT));
     watch.until(calling);
     List<Call> calls = running.await();
     watch.look();
