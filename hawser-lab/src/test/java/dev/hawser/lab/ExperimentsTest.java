@@ -66,7 +66,8 @@ class ExperimentsTest {
             .map(each -> "`" + each.id() + "`")
             .collect(Collectors.joining(", "));
     lines.add("`./hawser lab` makes all of them and writes a report; `--best` adds the other");
-    lines.add("clients as their documentation advises for the case. `--quick` is the short form of");
+    lines.add(
+        "clients as their documentation advises for the case. `--quick` is the short form of");
     lines.add("those that are named, or of " + quick + ".");
     Experiments.all().forEach(each -> describe(each, lines));
     return String.join("\n", lines) + "\n";
