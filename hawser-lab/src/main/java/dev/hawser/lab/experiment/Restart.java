@@ -209,7 +209,7 @@ public final class Restart implements Experiment {
   public Verdict verdict(Figures figures) {
     return Verdict.rule()
         .unless(
-            figures.get(FAILED) > figures.get("calls") * MAY_FAIL,
+            !(figures.get(FAILED) <= figures.get("calls") * MAY_FAIL),
             "%s of %s calls failed".formatted(figures.shown(FAILED), figures.shown("calls")))
         .held(
             "%s calls failed of %s; afterwards the servers got %s, %s and %s"
