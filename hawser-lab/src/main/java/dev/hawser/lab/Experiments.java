@@ -4,6 +4,7 @@ import dev.hawser.lab.experiment.DeadAddress;
 import dev.hawser.lab.experiment.DnsOutage;
 import dev.hawser.lab.experiment.IdleClose;
 import dev.hawser.lab.experiment.NoReuse;
+import dev.hawser.lab.experiment.Restart;
 import dev.hawser.lab.experiment.SlowPeer;
 import dev.hawser.lab.experiment.StaleDns;
 import dev.hawser.lab.experiment.TlsStall;
@@ -20,7 +21,8 @@ public final class Experiments {
           new TlsStall(),
           new SlowPeer(),
           new DeadAddress(),
-          new DnsOutage());
+          new DnsOutage(),
+          new Restart());
 
   private Experiments() {}
 

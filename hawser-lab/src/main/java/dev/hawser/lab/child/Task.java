@@ -31,6 +31,11 @@ public record Task(
     return new Task(load, "POST", uris, reading, timeout, seed);
   }
 
+  /** The same with another load. */
+  public Task load(Load other) {
+    return new Task(other, method, uris, reading, timeout, seed);
+  }
+
   /** The same with another way of reading. */
   public Task reading(Reading other) {
     return new Task(load, method, uris, other, timeout, seed);
