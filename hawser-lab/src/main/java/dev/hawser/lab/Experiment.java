@@ -1,5 +1,6 @@
 package dev.hawser.lab;
 
+import dev.hawser.lab.client.Client;
 import dev.hawser.lab.client.Settings;
 import dev.hawser.lab.report.Chart;
 import java.time.Duration;
@@ -41,6 +42,11 @@ public interface Experiment {
 
   /** How long it takes, about, with the clients that are looked at side by side. */
   Duration takes(Scale scale);
+
+  /** Whether it can be made with this client. */
+  default boolean suits(Client client) {
+    return true;
+  }
 
   /** How many clients are looked at side by side; one, if they would disturb each other. */
   default int sideBySide() {

@@ -2,6 +2,7 @@ package dev.hawser.lab;
 
 import dev.hawser.lab.experiment.DeadAddress;
 import dev.hawser.lab.experiment.DnsOutage;
+import dev.hawser.lab.experiment.Http2GoAway;
 import dev.hawser.lab.experiment.IdleClose;
 import dev.hawser.lab.experiment.NoReuse;
 import dev.hawser.lab.experiment.Restart;
@@ -22,7 +23,8 @@ public final class Experiments {
           new SlowPeer(),
           new DeadAddress(),
           new DnsOutage(),
-          new Restart());
+          new Restart(),
+          new Http2GoAway());
 
   private Experiments() {}
 

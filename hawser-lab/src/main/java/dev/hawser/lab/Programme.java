@@ -57,16 +57,21 @@ public record Programme(List<Experiment> experiments, List<Subject> subjects) {
   }
 
   private Duration takes(Experiment experiment, Scale scale) {
-    int rounds = Math.ceilDiv(subjects.size(), experiment.sideBySide());
+    int rounds = Math.ceilDiv(suited(experiment).size(), experiment.sideBySide());
     return experiment.takes(scale).multipliedBy(rounds);
+  }
+
+  private List<Subject> suited(Experiment experiment) {
+    return subjects.stream().filter(subject -> experiment.suits(subject.client())).toList();
   }
 
   private List<Result> run(Lab lab, Experiment experiment, Watcher watcher)
       throws InterruptedException {
     var results = new ArrayList<Result>();
-    for (int i = 0; i < subjects.size(); i += experiment.sideBySide()) {
-      int end = Math.min(i + experiment.sideBySide(), subjects.size());
-      results.addAll(sideBySide(lab, experiment, subjects.subList(i, end), watcher));
+    List<Subject> suited = suited(experiment);
+    for (int i = 0; i < suited.size(); i += experiment.sideBySide()) {
+      int end = Math.min(i + experiment.sideBySide(), suited.size());
+      results.addAll(sideBySide(lab, experiment, suited.subList(i, end), watcher));
     }
     return results;
   }

@@ -96,6 +96,9 @@ class ExperimentsTest {
     if (settings.room() > 0) {
       words.add("room for %d connections to a host".formatted(settings.room()));
     }
+    if (settings.http2()) {
+      words.add("HTTP/2");
+    }
     for (Map.Entry<Limit, Duration> limit : new TreeMap<>(settings.limits()).entrySet()) {
       words.add(limit.getKey().says() + ": " + Texts.duration(limit.getValue()));
     }

@@ -125,6 +125,11 @@ public enum Client {
    */
   public abstract LabClient open(Settings settings, String dns, Said said);
 
+  /** Whether it speaks HTTP/2. */
+  public boolean http2() {
+    return this != APACHE; // the classic one, which blocks
+  }
+
   /** As it goes by on the command line and in JSON. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);

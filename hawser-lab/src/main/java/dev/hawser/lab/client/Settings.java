@@ -11,11 +11,13 @@ import java.util.function.Consumer;
  * it with the options that its client has, and says which.
  *
  * @param room for how many connections to a host there is to be room at least; 0 is the default's
+ * @param http2 whether HTTP/2 is to be spoken where the server can; else it is as by default
  * @param limits durations
  */
-public record Settings(int room, Map<Limit, Duration> limits) implements Serializable {
+public record Settings(int room, boolean http2, Map<Limit, Duration> limits)
+    implements Serializable {
   /** The defaults. */
-  public static final Settings NONE = new Settings(0, Map.of());
+  public static final Settings NONE = new Settings(0, false, Map.of());
 
   /** Copies the map. */
   public Settings {
@@ -24,7 +26,12 @@ public record Settings(int room, Map<Limit, Duration> limits) implements Seriali
 
   /** With room for so many connections to a host. */
   public Settings room(int connections) {
-    return new Settings(connections, limits);
+    return new Settings(connections, http2, limits);
+  }
+
+  /** With HTTP/2, for clients that can and do not by default. */
+  public Settings withHttp2() {
+    return new Settings(room, true, limits);
   }
 
   /** With this limit. */
@@ -32,7 +39,7 @@ public record Settings(int room, Map<Limit, Duration> limits) implements Seriali
     var more = new EnumMap<Limit, Duration>(Limit.class);
     more.putAll(limits);
     more.put(limit, value);
-    return new Settings(room, more);
+    return new Settings(room, http2, more);
   }
 
   void ifSet(Limit limit, Consumer<Duration> then) {

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.util.concurrent.ExecutionException;
@@ -64,6 +65,10 @@ final class VertxLabClient implements LabClient {
               .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
           said.set("sslHandshakeTimeout " + Said.seconds(most));
         });
+    if (settings.http2()) {
+      http.setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true);
+      said.set("protocolVersion HTTP_2, useAlpn");
+    }
     said.noneFor(settings, Limit.LOOK_AFTER, Limit.STALE_DNS);
     client = vertx.createHttpClient(http, pool);
   }
