@@ -142,6 +142,10 @@ public final class DnsOutage implements Experiment {
     }
     ClientProcess client = trial.client(dns.address());
     Duration length = trial.get(BEFORE).plus(trial.get(OUTAGE)).plus(trial.get(AFTER));
+    for (Way way : Way.values()) { // all know where the service is, however slow the machine
+      client.run(Task.get(Load.inTurn(2), Closing.uri(way.host(), server)));
+    }
+
     var load = new Load.Paced(trial.get(RATE), length);
     var running = new EnumMap<Way, ClientProcess.Running>(Way.class);
     for (Way way : Way.values()) {
