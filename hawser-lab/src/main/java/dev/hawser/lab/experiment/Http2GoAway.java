@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A server ends its HTTP/2 connections under load: first politely, then not. */
 public final class Http2GoAway implements Experiment {
   private static final Parameter<Double> RATE =
-      new Parameter<>("GETs a second, and as many POSTs", 30.0, 60.0);
+      new Parameter<>("GETs a second, and as many POSTs", 20.0, 50.0);
   private static final Parameter<Integer> DELAY =
       new Parameter<>("time to answer, in ms", 150, 150);
   private static final Parameter<Integer> ENDS =
@@ -43,6 +43,9 @@ public final class Http2GoAway implements Experiment {
 
   /** A client may send so long after a reset, before it has seen it. */
   private static final long UNSEEN = ofMillis(150).toNanos();
+
+  /** Longer than the load lasts. */
+  private static final Duration PATIENCE = ofSeconds(5);
 
   private static final String GET = "GET answered";
   private static final String GET_FAILED = "GET failed";
@@ -83,8 +86,8 @@ public final class Http2GoAway implements Experiment {
   @Override
   public String rule() {
     return "no call failed that ended before the first reset; no GET failed; no POST came twice,"
-               + " and none failed that was not under way at a reset or sent within 150 ms after"
-               + " it";
+        + " and none failed that was not under way at a reset or sent within 150 ms after"
+        + " it";
   }
 
   @Override
@@ -167,7 +170,7 @@ public final class Http2GoAway implements Experiment {
   private static void awaitCalls(OriginServer server, Duration between)
       throws InterruptedException {
     long before = server.requests();
-    long deadline = System.nanoTime() + between.multipliedBy(3).toNanos();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (server.requests() < before + 10 && System.nanoTime() < deadline) {
       Thread.sleep(ofMillis(10));
     }
