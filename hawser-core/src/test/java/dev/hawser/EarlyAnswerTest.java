@@ -33,7 +33,10 @@ class EarlyAnswerTest extends WithClient {
 
   @Override
   HawserClient.Builder options() {
-    return Hawser.newBuilder().sslContext(OwnContext.trusting(ROOT));
+    // Nothing is opened ahead: the server is to have no connection left.
+    return Hawser.newBuilder()
+        .sslContext(OwnContext.trusting(ROOT))
+        .pool(pool -> pool.sizing(PoolOptions.Sizing.FIXED));
   }
 
   /** Gives as much as is asked for, and never ends. */
