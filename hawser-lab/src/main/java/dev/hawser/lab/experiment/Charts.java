@@ -2,6 +2,7 @@ package dev.hawser.lab.experiment;
 
 import dev.hawser.lab.Result;
 import dev.hawser.lab.report.Bars;
+import dev.hawser.lab.report.Strip;
 import java.util.List;
 
 /** What experiments draw alike. */
@@ -20,5 +21,25 @@ final class Charts {
                         result.figures().get(figure),
                         result.subject().ours()))
             .toList());
+  }
+
+  /** A lane for each client, with a mark at each instant of these series. */
+  static List<Strip.Lane> lanes(List<Result> results, List<String> series) {
+    return results.stream()
+        .map(
+            result ->
+                new Strip.Lane(
+                    result.subject().title(),
+                    series.stream().map(each -> result.figures().series(each).xs()).toList()))
+        .toList();
+  }
+
+  /** When the lab did something, as the first client's figures have it: about alike for all. */
+  static List<Double> instants(List<Result> results, String series) {
+    return results.stream()
+        .map(result -> result.figures().series(series).xs())
+        .filter(each -> !each.isEmpty())
+        .findFirst()
+        .orElse(List.of());
   }
 }

@@ -218,15 +218,7 @@ public final class DnsOutage implements Experiment {
 
   private static Chart chart(Scale scale, Way way, List<Result> results) {
     List<Strip.Lane> lanes =
-        results.stream()
-            .map(
-                result ->
-                    new Strip.Lane(
-                        result.subject().title(),
-                        KINDS.stream()
-                            .map(kind -> result.figures().series(way.key(kind)).xs())
-                            .toList()))
-            .toList();
+        Charts.lanes(results, KINDS.stream().map(kind -> way.key(kind)).toList());
     return new Strip(
         "Calls while the name server " + way.says,
         "Each mark is when a call began. Who fails at once had only the answer's own time, "

@@ -255,14 +255,7 @@ public final class Http2GoAway implements Experiment {
 
   @Override
   public List<Chart> charts(Scale scale, List<Result> results) {
-    List<Strip.Lane> lanes =
-        results.stream()
-            .map(
-                result ->
-                    new Strip.Lane(
-                        result.subject().title(),
-                        KINDS.stream().map(kind -> result.figures().series(kind).xs()).toList()))
-            .toList();
+    List<Strip.Lane> lanes = Charts.lanes(results, KINDS);
     var markers = new ArrayList<Chart.Marker>();
     mark(markers, results, POLITE, "GOAWAY");
     mark(markers, results, RUDE, "reset");
@@ -281,12 +274,7 @@ public final class Http2GoAway implements Experiment {
   /** The first of a kind has the words, the others would cover them. */
   private static void mark(
       List<Chart.Marker> markers, List<Result> results, String series, String label) {
-    List<Double> times =
-        results.stream()
-            .map(result -> result.figures().series(series).xs())
-            .filter(each -> !each.isEmpty())
-            .findFirst()
-            .orElse(List.of());
+    List<Double> times = Charts.instants(results, series);
     for (int i = 0; i < times.size(); i++) {
       markers.add(new Chart.Marker(times.get(i), i == 0 ? label : ""));
     }

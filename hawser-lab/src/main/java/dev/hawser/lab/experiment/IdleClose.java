@@ -247,14 +247,7 @@ public final class IdleClose implements Experiment {
 
   @Override
   public List<Chart> charts(Scale scale, List<Result> results) {
-    List<Strip.Lane> lanes =
-        results.stream()
-            .map(
-                result ->
-                    new Strip.Lane(
-                        result.subject().title(),
-                        KINDS.stream().map(kind -> result.figures().series(kind).xs()).toList()))
-            .toList();
+    List<Strip.Lane> lanes = Charts.lanes(results, KINDS);
     return List.of(
         new Strip(
             "FIN against reuse",

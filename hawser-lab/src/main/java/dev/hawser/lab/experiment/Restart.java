@@ -223,20 +223,8 @@ public final class Restart implements Experiment {
 
   @Override
   public List<Chart> charts(Scale scale, List<Result> results) {
-    List<Strip.Lane> lanes =
-        results.stream()
-            .map(
-                result ->
-                    new Strip.Lane(
-                        result.subject().title(),
-                        KINDS.stream().map(kind -> result.figures().series(kind).xs()).toList()))
-            .toList();
-    List<Double> downs =
-        results.stream()
-            .map(result -> result.figures().series(DOWNS).xs())
-            .filter(each -> !each.isEmpty())
-            .findFirst()
-            .orElse(List.of());
+    List<Strip.Lane> lanes = Charts.lanes(results, KINDS);
+    List<Double> downs = Charts.instants(results, DOWNS);
     var markers = new ArrayList<Chart.Marker>();
     for (int i = 0; i < downs.size(); i++) {
       markers.add(new Chart.Marker(downs.get(i), SERVERS.get(i) + " goes down"));

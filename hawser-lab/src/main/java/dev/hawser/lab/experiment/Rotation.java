@@ -254,17 +254,7 @@ public final class Rotation implements Experiment {
 
   @Override
   public List<Chart> charts(Scale scale, List<Result> results) {
-    List<Strip.Lane> lanes =
-        results.stream()
-            .map(
-                result ->
-                    new Strip.Lane(
-                        result.subject().title(),
-                        List.of(
-                            result.figures().series(OLD).xs(),
-                            result.figures().series(NEW).xs(),
-                            result.figures().series(FAILED).xs())))
-            .toList();
+    List<Strip.Lane> lanes = Charts.lanes(results, List.of(OLD, NEW, FAILED));
     return List.of(
         new Strip(
             "Calls over time",

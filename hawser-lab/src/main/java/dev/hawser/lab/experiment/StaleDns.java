@@ -226,15 +226,7 @@ public final class StaleDns implements Experiment {
   private static Chart chart(Scale scale, Duration ttl, List<Result> results) {
     String suffix = "-ttl" + ttl.toSeconds();
     List<Strip.Lane> lanes =
-        results.stream()
-            .map(
-                result ->
-                    new Strip.Lane(
-                        result.subject().title(),
-                        KINDS.stream()
-                            .map(kind -> result.figures().series(kind + suffix).xs())
-                            .toList()))
-            .toList();
+        Charts.lanes(results, KINDS.stream().map(kind -> kind + suffix).toList());
     double silent = ttl.plus(GRACE.at(scale)).toMillis() / 1e3;
     return new Strip(
         "Who calls whom, with a time to live of " + ttl.toSeconds() + " s",
