@@ -113,6 +113,9 @@ class BodyHandlersCompatTest extends WithBothClients {
                     BodyHandlers.ofFile(
                         file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)))
         .isInstanceOf(IOException.class);
+    // The JDK's client says that the file cannot be opened before it has cancelled the body, and a
+    // shutdownNow in between throws a NullPointerException (1,477 of 3,000 times in a loop).
+    client.close();
   }
 
   @Test
