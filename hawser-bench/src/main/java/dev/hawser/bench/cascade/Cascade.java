@@ -56,7 +56,7 @@ public final class Cascade implements Callable<Integer> {
       paramLabel = "A,B",
       split = ",",
       defaultValue = "jdk,hawser,hawser-limited",
-      description = "the gateway's (${DEFAULT-VALUE})")
+      description = "the gateway's, of jdk, jdk-once, hawser, hawser-limited (${DEFAULT-VALUE})")
   private List<String> clients = List.of();
 
   @Option(

@@ -34,7 +34,7 @@ final class Gateway {
         new Gateway(
             setup.client(attempts),
             URI.create("http://127.0.0.1:" + args[1] + "/"),
-            setup.repeatsItself() ? 1 : attempts);
+            setup.isRepeated() ? attempts : 1);
     Service.serve(gateway::handle);
   }
 

@@ -6,13 +6,20 @@ import java.time.Duration;
 
 /** The clients under test, and what was set on them. */
 enum Setup {
-  JDK("jdk", "java.net.http as it is; retries, where there are any, in a loop around it", false) {
+  JDK("jdk", "java.net.http as it is; retries, where there are any, in a loop around it", true) {
     @Override
     HttpClient client(int attempts) {
       return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     }
   },
-  HAWSER("hawser", "Hawser's defaults; retry.maxRetries where there are retries", true) {
+  /** What the others' retries are to be compared with. */
+  ONCE("jdk-once", "java.net.http as it is, without retries", false) {
+    @Override
+    HttpClient client(int attempts) {
+      return JDK.client(1);
+    }
+  },
+  HAWSER("hawser", "Hawser's defaults; retry.maxRetries where there are retries", false) {
     @Override
     HttpClient client(int attempts) {
       return Hawser.newBuilder()
@@ -24,7 +31,7 @@ enum Setup {
   LIMITED(
       "hawser-limited",
       "limit.enabled, limit.maxWait 20 ms; retry.maxRetries where there are retries",
-      true) {
+      false) {
     @Override
     HttpClient client(int attempts) {
       return Hawser.newBuilder()
@@ -37,12 +44,12 @@ enum Setup {
 
   private final String label;
   private final String what;
-  private final boolean repeatsItself;
+  private final boolean isRepeated;
 
-  Setup(String label, String what, boolean repeatsItself) {
+  Setup(String label, String what, boolean isRepeated) {
     this.label = label;
     this.what = what;
-    this.repeatsItself = repeatsItself;
+    this.isRepeated = isRepeated;
   }
 
   static Setup of(String label) {
@@ -70,7 +77,8 @@ enum Setup {
     return what;
   }
 
-  boolean repeatsItself() {
-    return repeatsItself;
+  /** Whether the gateway is to repeat its calls. */
+  boolean isRepeated() {
+    return isRepeated;
   }
 }
