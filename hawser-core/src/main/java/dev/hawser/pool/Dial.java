@@ -18,6 +18,7 @@ final class Dial {
   final Target target; // its host's, or the same over HTTP/1.1 alone
   final Set<InetAddress> taken; // addresses that have connections which others share already
   final Attempt attempt = new Attempt();
+  private final long begunAt;
 
   // All: guarded by the pool's lock.
   final Map<InetAddress, CloseReason> left =
@@ -26,10 +27,16 @@ final class Dial {
   @Nullable Waiter waiter; // who fails with it; null: nobody, or everybody in line alike
   int wanted; // connections that were asked for, should it turn out to carry one exchange at a time
 
-  Dial(HostPool host, Target target, Set<InetAddress> taken) {
+  Dial(HostPool host, Target target, Set<InetAddress> taken, long now) {
     this.host = host;
     this.target = target;
     this.taken = taken;
+    this.begunAt = now;
+  }
+
+  /** Whether that one came when half of its time, now over, had passed. */
+  boolean metLate(Waiter other, long now) {
+    return now - other.joinedAt < (now - begunAt) / 2;
   }
 
   /** Makes this the attempt of another waiter, or of nobody. */

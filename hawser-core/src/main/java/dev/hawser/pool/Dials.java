@@ -169,7 +169,8 @@ final class Dials {
     if (avoid != null) {
       taken.add(avoid);
     }
-    var dial = new Dial(host, host.asked(ticker.nanos()), taken);
+    long now = ticker.nanos();
+    var dial = new Dial(host, host.asked(now), taken, now);
     stock.begun(dial);
     decisions.begin(dial);
     return dial;

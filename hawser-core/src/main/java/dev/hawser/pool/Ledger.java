@@ -128,7 +128,7 @@ final class Ledger {
     if (wish.atOnce() && !dials.mayBegin(host, false)) {
       throw Refusals.nothingBecameFree(host, options, http2);
     }
-    var waiter = new Waiter(host, waiters++, wish);
+    var waiter = new Waiter(host, waiters++, wish, now);
     host.line.join(waiter);
     if (host.sizer != null) {
       host.sizer.traffic().queued(host.line.waiting(), now);
@@ -411,20 +411,25 @@ final class Ledger {
     Waiter owner = dial.waiter;
     if (owner != null) {
       owner.dial = null;
-      fail(owner, dial, failure, decisions);
+      settle(owner, dial, failure, decisions);
     } else if (!host.multiplexed.isEmpty()) {
       serveStreams(host, decisions); // to those who had hoped for another one
     } else if (host.multiplexes(now) && host.orphan() == null) {
-      for (Waiter rider = host.line.firstWithoutDial();
-          rider != null;
-          rider = host.line.firstWithoutDial()) {
-        fail(rider, dial, failure, decisions);
+      for (Waiter rider : host.line.allWithoutDial()) {
+        settle(rider, dial, failure, decisions);
       }
     }
     dials.placeFree(host, decisions);
   }
 
-  private static void fail(Waiter waiter, Dial dial, StageFailure failure, Decisions decisions) {
+  /**
+   * He fails with it, unless its time is up and he has seen less than half of that: then it was
+   * begun for others, who are gone, and says little. The next is begun for him.
+   */
+  private void settle(Waiter waiter, Dial dial, StageFailure failure, Decisions decisions) {
+    if (failure.timeout() && dial.metLate(waiter, ticker.nanos())) {
+      return;
+    }
     waiter.attempt = dial.attempt; // for its times
     waiter.host.leave(waiter);
     waiter.settle(new Waiter.Outcome.Failed(failure));

@@ -1,6 +1,7 @@
 package dev.hawser.pool;
 
 import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,11 @@ final class Line {
       }
     }
     return null;
+  }
+
+  /** All for whom no connection is being made. */
+  List<Waiter> allWithoutDial() {
+    return waiters.stream().filter(waiter -> !waiter.gone && waiter.dial == null).toList();
   }
 
   /** The first who wants a fresh connection while none is being made for him. */

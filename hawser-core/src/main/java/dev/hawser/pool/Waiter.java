@@ -29,6 +29,7 @@ final class Waiter implements Watchdog.Guarded {
   final HostPool host;
   final boolean fresh; // wants no connection that may be stale
   final @Nullable InetAddress avoid; // wants none to this address, if there is a choice
+  final long joinedAt;
   boolean gone; // served, failed or given up: no longer in line
   @Nullable Dial dial; // the connection being made for this waiter alone
   volatile @Nullable Attempt
@@ -39,11 +40,12 @@ final class Waiter implements Watchdog.Guarded {
   private volatile long until = Ticker.NEVER; // when to wake: by the thread; back by the watchdog
   private volatile boolean expired; // by the watchdog
 
-  Waiter(HostPool host, long sequence, Wish wish) {
+  Waiter(HostPool host, long sequence, Wish wish, long now) {
     this.host = host;
     this.sequence = sequence;
     this.fresh = wish.fresh();
     this.avoid = wish.avoid();
+    this.joinedAt = now;
   }
 
   /** Whether this one can use the connection. */

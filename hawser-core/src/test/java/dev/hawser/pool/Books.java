@@ -147,6 +147,11 @@ final class Books {
     decide(d -> ledger.failed(dial, StageFailure.of(Phase.CONNECT, "refused", "", null), d));
   }
 
+  void timeOut(Dial dial) {
+    dials.remove(dial);
+    decide(d -> ledger.failed(dial, StageFailure.timeout(Phase.CONNECT, "no answer", ""), d));
+  }
+
   /** Leases a connection to this origin that is newly made, and has carried an exchange. */
   Connection open(Origin origin) throws StageFailure {
     return open(origin, null);

@@ -326,6 +326,48 @@ class LedgerTest {
   }
 
   @Test
+  void whoTookADialOverLateHasAnotherWhenItsTimeIsUp() throws Exception {
+    var books = new Books(DEFAULTS);
+    books.ledger.giveUp(books.join(A));
+    books.pass(Duration.ofMillis(2_999));
+    Waiter next = books.join(A);
+    books.pass(Duration.ofMillis(1));
+
+    books.timeOut(books.dials.getFirst());
+
+    assertThat(next.outcome()).isNull();
+    books.timeOut(next.dial); // begun for him
+    assertThat(next.outcome()).isInstanceOf(Waiter.Outcome.Failed.class);
+    assertThat(books.dials).isEmpty();
+    assertThat(books.totals().open()).isZero();
+  }
+
+  @Test
+  void whoTookADialOverEarlyFailsWithIt() throws Exception {
+    var books = new Books(DEFAULTS);
+    books.ledger.giveUp(books.join(A));
+    books.pass(Duration.ofMillis(1_000));
+    Waiter next = books.join(A);
+    books.pass(Duration.ofMillis(2_000));
+
+    books.timeOut(books.dials.getFirst());
+
+    assertThat(next.outcome()).isInstanceOf(Waiter.Outcome.Failed.class);
+  }
+
+  @Test
+  void whoTookADialOverFailsWithItWhenItIsRefused() throws Exception {
+    var books = new Books(DEFAULTS);
+    books.ledger.giveUp(books.join(A));
+    books.pass(Duration.ofMillis(1));
+    Waiter next = books.join(A);
+
+    books.fail(books.dials.getFirst());
+
+    assertThat(next.outcome()).isInstanceOf(Waiter.Outcome.Failed.class);
+  }
+
+  @Test
   void aFailedDialFailsTheOneItWasMadeForAndPassesItsPlaceOn() throws Exception {
     var books = new Books(ONE);
     Waiter first = books.join(A);

@@ -134,6 +134,23 @@ class SharedLedgerTest {
   }
 
   @Test
+  void whenTheOneDialsTimeIsUpWhoCameLateHaveAnother() throws Exception {
+    var books = new Books(DEFAULTS);
+    Waiter early = join(books, 1).getFirst();
+    books.pass(Duration.ofMillis(2_000));
+    List<Waiter> late = join(books, 2);
+    books.pass(Duration.ofMillis(1_000));
+
+    books.timeOut(books.dials.getFirst());
+
+    assertThat(early.outcome()).isInstanceOf(Waiter.Outcome.Failed.class);
+    assertThat(late).allSatisfy(caller -> assertThat(caller.outcome()).isNull());
+    assertThat(books.dials).hasSize(1);
+    books.share(books.dials.getFirst(), new Streams(100));
+    late.forEach(Books::served);
+  }
+
+  @Test
   void plainHttpStartsAsHttp1() throws Exception {
     var books = new Books(DEFAULTS);
     books.join(A);
