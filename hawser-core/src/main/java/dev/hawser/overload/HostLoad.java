@@ -45,7 +45,8 @@ public final class HostLoad {
     this.ticker = ticker;
     this.budget = new RetryBudget(protection.retry().budget(), protection.retry().burst());
     this.breaker = protection.breaker().enabled() ? new Breaker(protection.breaker()) : null;
-    this.limit = protection.limit().enabled() ? new Limit(protection.limit(), ticker) : null;
+    this.limit =
+        protection.limit().enabled() ? new Limit(protection.limit(), watchdog, ticker) : null;
     this.hedging =
         protection.hedge().enabled() ? new Hedging(protection.hedge(), watchdog, ticker) : null;
     this.usedAt = ticker.nanos();

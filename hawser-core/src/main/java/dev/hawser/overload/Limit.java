@@ -5,14 +5,15 @@ import dev.hawser.LimitOptions;
 import dev.hawser.Phase;
 import dev.hawser.Priority;
 import dev.hawser.Refusal;
+import dev.hawser.io.Parked;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
+import dev.hawser.io.Watchdog;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -48,11 +49,9 @@ final class Limit {
     CLIENT_CLOSED
   }
 
-  private static final class Waiter {
-    final Thread thread = Thread.currentThread();
+  private static final class Waiter extends Parked<Outcome> {
     final Priority priority;
     final long number; // as they came
-    volatile @Nullable Outcome outcome; // written under the lock
 
     Waiter(Priority priority, long number) {
       this.priority = priority;
@@ -61,6 +60,7 @@ final class Limit {
   }
 
   private final LimitOptions options;
+  private final Watchdog watchdog;
   private final Ticker ticker;
   private final ReentrantLock lock = new ReentrantLock(); // never held across a wait
 
@@ -83,8 +83,9 @@ final class Limit {
   private int responses;
   private long nanos; // that they took, together
 
-  Limit(LimitOptions options, Ticker ticker) {
+  Limit(LimitOptions options, Watchdog watchdog, Ticker ticker) {
     this.options = options;
+    this.watchdog = watchdog;
     this.ticker = ticker;
     this.gradient = new Gradient(options);
     this.limit = gradient.limit();
@@ -146,19 +147,19 @@ final class Limit {
 
   private void await(Waiter waiter, long patience, long deadline)
       throws Refused, StageFailure, InterruptedException {
-    while (waiter.outcome == null) {
-      long left = Math.min(patience, deadline) - ticker.nanos();
+    long until = Math.min(patience, deadline);
+    while (waiter.outcome() == null) {
       boolean interrupted = Thread.interrupted();
-      if (interrupted || left <= 0) {
+      if (interrupted || ticker.nanos() >= until) {
         giveUp(waiter, interrupted, patience <= deadline);
       } else {
-        LockSupport.parkNanos(this, left);
+        waiter.await(until, watchdog);
       }
     }
-    if (waiter.outcome == Outcome.CLIENT_CLOSED) {
+    if (waiter.outcome() == Outcome.CLIENT_CLOSED) {
       throw clientClosed();
     }
-    if (waiter.outcome == Outcome.PUSHED_OUT) {
+    if (waiter.outcome() == Outcome.PUSHED_OUT) {
       lock.lock();
       try {
         throw refusal(waiter.priority);
@@ -173,11 +174,11 @@ final class Limit {
       throws Refused, StageFailure, InterruptedException {
     lock.lock();
     try {
-      if (waiter.outcome == null) {
+      if (waiter.outcome() == null) {
         settle(waiter, Outcome.PUSHED_OUT);
       } else if (!interrupted) {
         return;
-      } else if (waiter.outcome == Outcome.MAY_GO) {
+      } else if (waiter.outcome() == Outcome.MAY_GO) {
         free();
       }
       if (interrupted) {
@@ -335,12 +336,12 @@ final class Limit {
   private void settle(Waiter waiter, Outcome outcome) {
     line(waiter.priority).remove(waiter);
     waiting--;
-    waiter.outcome = outcome;
+    waiter.settle(outcome);
   }
 
   private static void wake(@Nullable Waiter waiter) {
     if (waiter != null) {
-      LockSupport.unpark(waiter.thread);
+      waiter.wake();
     }
   }
 

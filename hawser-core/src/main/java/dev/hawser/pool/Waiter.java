@@ -1,11 +1,9 @@
 package dev.hawser.pool;
 
 import dev.hawser.connect.Attempt;
+import dev.hawser.io.Parked;
 import dev.hawser.io.StageFailure;
-import dev.hawser.io.Ticker;
-import dev.hawser.io.Watchdog;
 import java.net.InetAddress;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * free, a connection newly made (for it or for another), or the failure of the attempt made for it.
  * Fields without a word of their own are guarded by the pool's lock.
  */
-final class Waiter implements Watchdog.Guarded {
+final class Waiter extends Parked<Waiter.Outcome> {
   /** What a waiter gets. */
   sealed interface Outcome {
     /**
@@ -35,10 +33,6 @@ final class Waiter implements Watchdog.Guarded {
   volatile @Nullable Attempt
       attempt; // how far what was made for it had come when its wait ended; read by the waiter
   private final long sequence; // order of arrival over all hosts
-  private final Thread thread = Thread.currentThread();
-  private volatile @Nullable Outcome outcome; // set once, under the lock; then the thread is woken
-  private volatile long until = Ticker.NEVER; // when to wake: by the thread; back by the watchdog
-  private volatile boolean expired; // by the watchdog
 
   Waiter(HostPool host, long sequence, Wish wish, long now) {
     this.host = host;
@@ -56,48 +50,5 @@ final class Waiter implements Watchdog.Guarded {
   /** Whether this one has waited longer than the other, or there is no other. */
   boolean before(@Nullable Waiter other) {
     return other == null || sequence < other.sequence;
-  }
-
-  @Nullable Outcome outcome() {
-    return outcome;
-  }
-
-  void settle(Outcome settled) {
-    outcome = settled;
-  }
-
-  void wake() {
-    LockSupport.unpark(thread);
-  }
-
-  /**
-   * Waits to be woken, or until then. The watchdog keeps the time: a virtual thread that parks for
-   * so long costs two wake-ups of the JDK's timer thread, a tenth of what a connection costs.
-   */
-  void await(long instant, Watchdog watchdog) {
-    expired = false;
-    until = instant;
-    watchdog.add(this);
-    watchdog.noticed(instant);
-    try {
-      // Looked at last: a wait for the watchdog's lock may use up a wake-up.
-      if (outcome == null && !expired) {
-        LockSupport.park(this);
-      }
-    } finally {
-      watchdog.remove(this);
-    }
-  }
-
-  @Override
-  public long deadline() {
-    return until;
-  }
-
-  @Override
-  public void expire(long deadline) {
-    until = Ticker.NEVER;
-    expired = true;
-    wake();
   }
 }

@@ -3,6 +3,7 @@ package dev.hawser.overload;
 import dev.hawser.LimitOptions;
 import dev.hawser.Priority;
 import dev.hawser.io.StageFailure;
+import dev.hawser.io.Watchdog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,12 @@ final class LimitSimulation {
     this.pausedTo = pausedTo;
     this.random = new SplittableRandom(seed);
     this.limit =
-        limited ? new Limit(LimitOptions.DEFAULTS.enabled(true).maxWaiting(0), () -> now) : null;
+        limited
+            ? new Limit(
+                LimitOptions.DEFAULTS.enabled(true).maxWaiting(0),
+                new Watchdog(() -> now),
+                () -> now)
+            : null;
   }
 
   List<Second> run(int length) throws Exception {

@@ -8,6 +8,7 @@ import dev.hawser.Priority;
 import dev.hawser.Refusal;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
+import dev.hawser.io.Watchdog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ class LimitTest {
   private final BlockingQueue<Object> ended = new LinkedBlockingQueue<>();
 
   private static Limit limit(LimitOptions options) {
-    return new Limit(options, Ticker.SYSTEM);
+    return new Limit(options, new Watchdog(Ticker.SYSTEM), Ticker.SYSTEM);
   }
 
   /** A caller, who is in line when this returns; what becomes of him is told to {@link #ended}. */
