@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,13 +166,22 @@ public final class ClientProcess implements AutoCloseable {
 
   /** How many sockets it has open; NaN where the system does not tell. */
   public double sockets() {
+    return descriptors(ClientProcess::isSocket);
+  }
+
+  /** How many descriptors it has open, sockets and others; NaN where the system does not tell. */
+  public double descriptors() {
+    return descriptors(descriptor -> true);
+  }
+
+  private double descriptors(Predicate<Path> counted) {
     Path folder = Path.of("/proc", Long.toString(process.pid()), "fd");
-    int sockets = 0;
+    int count = 0;
     try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(folder)) {
       for (Path descriptor : descriptors) {
-        sockets += isSocket(descriptor) ? 1 : 0;
+        count += counted.test(descriptor) ? 1 : 0;
       }
-      return sockets;
+      return count;
     } catch (IOException e) {
       return Double.NaN;
     }

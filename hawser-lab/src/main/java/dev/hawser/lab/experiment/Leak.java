@@ -51,6 +51,8 @@ public final class Leak implements Experiment {
   private static final Duration TICK = ofMillis(250);
   private static final double MOST_LEFT_PERCENT = 15;
   private static final String SOCKETS = "sockets";
+  private static final String DESCRIPTORS = "descriptors";
+  private static final String MEMORY = "memory over time";
 
   @Override
   public String id() {
@@ -115,12 +117,10 @@ public final class Leak implements Experiment {
   public Figures run(Trial trial) throws IOException, InterruptedException {
     LabServer server = trial.keep(LabServer.named("hosts").at("0.0.0.0", 0).start());
     ClientProcess client = trial.client();
-    double before = client.sockets();
-    double memoryBefore = client.residentMiB();
-    var watch = new Watch(client, before);
+    var watch = new Watch(client);
 
     List<Call> calls = new ArrayList<>(callAll(trial, client, server, watch));
-    double memory = client.residentMiB() - memoryBefore;
+    double memory = watch.memory.getLast().y();
     watch.until(trial.get(WATCHED));
     double leftIdle = watch.last();
     double mean = watch.mean();
@@ -136,6 +136,11 @@ public final class Leak implements Experiment {
         .add("failed", Calls.failed(calls), "", "of them failed")
         .add("most", watch.most(), "", "sockets: most at once")
         .add("mean", mean, "", "sockets: on average until the end of the first watch")
+        .add(
+            "descriptors",
+            watch.mostDescriptors(),
+            "",
+            "descriptors: most at once, more than before")
         .add("memory", memory, "MiB", "memory after the calls, more than before")
         .add("left-idle", leftIdle, "", "sockets: left after the idle time")
         .add("left-closed", watch.last(), "", "sockets: left after the servers had closed")
@@ -145,7 +150,9 @@ public final class Leak implements Experiment {
             100 * watch.last() / hosts,
             "%",
             "left after the servers had closed, of hosts")
-        .add(watch.series())
+        .add(new Series(SOCKETS, watch.sockets))
+        .add(new Series(DESCRIPTORS, watch.descriptors))
+        .add(new Series(MEMORY, watch.memory))
         .add(Series.of("closing", List.of(closing)))
         .note("error", "errors", Calls.problems(calls));
   }
@@ -171,16 +178,22 @@ public final class Leak implements Experiment {
     return calls;
   }
 
-  /** Counts sockets over time. */
+  /** What the process has, over time, more than before. */
   private static final class Watch {
     private final ClientProcess client;
-    private final double before;
+    private final double socketsBefore;
+    private final double descriptorsBefore;
+    private final double memoryBefore;
     private final long begun = System.nanoTime();
-    private final List<Point> points = new ArrayList<>();
+    private final List<Point> sockets = new ArrayList<>();
+    private final List<Point> descriptors = new ArrayList<>();
+    private final List<Point> memory = new ArrayList<>();
 
-    Watch(ClientProcess client, double before) {
+    Watch(ClientProcess client) {
       this.client = client;
-      this.before = before;
+      this.socketsBefore = client.sockets();
+      this.descriptorsBefore = client.descriptors();
+      this.memoryBefore = client.residentMiB();
     }
 
     double seconds() {
@@ -188,7 +201,10 @@ public final class Leak implements Experiment {
     }
 
     void look() {
-      points.add(new Point(seconds(), Math.max(0, client.sockets() - before)));
+      double now = seconds();
+      sockets.add(new Point(now, Math.max(0, client.sockets() - socketsBefore)));
+      descriptors.add(new Point(now, Math.max(0, client.descriptors() - descriptorsBefore)));
+      memory.add(new Point(now, Math.max(0, client.residentMiB() - memoryBefore)));
     }
 
     /** Looks again and again, for so long. */
@@ -201,19 +217,23 @@ public final class Leak implements Experiment {
     }
 
     double last() {
-      return points.getLast().y();
+      return sockets.getLast().y();
     }
 
     double most() {
+      return most(sockets);
+    }
+
+    double mostDescriptors() {
+      return most(descriptors);
+    }
+
+    private static double most(List<Point> points) {
       return points.stream().mapToDouble(Point::y).max().orElse(Double.NaN);
     }
 
     double mean() {
-      return points.stream().mapToDouble(Point::y).average().orElse(Double.NaN);
-    }
-
-    Series series() {
-      return new Series(SOCKETS, points);
+      return sockets.stream().mapToDouble(Point::y).average().orElse(Double.NaN);
     }
   }
 
@@ -237,10 +257,6 @@ public final class Leak implements Experiment {
 
   @Override
   public List<Chart> charts(Scale scale, List<Result> results) {
-    List<Series> sockets =
-        results.stream()
-            .map(result -> result.figures().series(SOCKETS).named(result.subject().title()))
-            .toList();
     List<Chart.Marker> markers =
         results.stream()
             .flatMap(result -> result.figures().series("closing").xs().stream())
@@ -256,7 +272,24 @@ public final class Leak implements Experiment {
             "seconds",
             "sockets",
             false,
-            sockets,
+            over(results, SOCKETS),
+            markers),
+        new Lines(
+            "Descriptors of the client's process",
+            "Sockets and all else that it has opened since the beginning.",
+            "seconds",
+            "descriptors",
+            false,
+            over(results, DESCRIPTORS),
+            markers),
+        new Lines(
+            "Memory of the client's process",
+            "What is resident beyond the beginning. Much of it is code that is compiled and heap"
+                + " that has not been collected.",
+            "seconds",
+            "MiB",
+            false,
+            over(results, MEMORY),
             markers),
         new Bars(
             "Sockets that were left",
@@ -265,6 +298,12 @@ public final class Leak implements Experiment {
             List.of(
                 Charts.bars("After the idle time", results, "left-idle"),
                 Charts.bars("After the servers had closed", results, "left-closed"))));
+  }
+
+  private static List<Series> over(List<Result> results, String name) {
+    return results.stream()
+        .map(result -> result.figures().series(name).named(result.subject().title()))
+        .toList();
   }
 
   @Override
