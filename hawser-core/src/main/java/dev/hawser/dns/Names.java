@@ -13,9 +13,7 @@ import dev.hawser.io.Events;
 import dev.hawser.io.StageFailure;
 import dev.hawser.io.Ticker;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,14 +66,6 @@ public final class Names {
         String host, List<InetAddress> now, Set<InetAddress> added, Set<InetAddress> removed);
   }
 
-  /** A name is in use for so long after a call asked for it, and while it has connections. */
-  private static final long IN_USE = 60_000_000_000L;
-
-  private static final long FORGOTTEN = 300_000_000_000L;
-
-  /** With so many names, those that have not been used for a minute are forgotten. */
-  private static final int MANY = 10_000;
-
   /**
    * With stale addresses at hand, a caller waits for fresh ones no longer than this after the
    * look-up's begin (RFC 8767 section 5: the client response timer).
@@ -86,15 +75,13 @@ public final class Names {
   /** Between two look-ups past the cache. */
   private static final long FORCED_PERIOD = 3_000_000_000L;
 
-  private static final long FILE_PERIOD = 1_000_000_000;
-
-  private static final System.Logger LOG = System.getLogger("dev.hawser.dns");
+  static final long FILE_PERIOD = 1_000_000_000;
 
   private final DnsOptions options;
   private final Sources sources;
   private final Lookups lookups;
-  private final Refreshes refreshes;
   private final Hints hints;
+  private final Upkeep upkeep;
   private final News news;
   private final Unresolved unresolved;
   private final Ticker ticker;
@@ -103,8 +90,6 @@ public final class Names {
   private volatile Changes changes = (host, now, added, removed) -> {}; // set once, before use
   private volatile Wake wake = instant -> {}; // likewise
   private volatile boolean closed; // by close
-  private volatile HostsFile hostsSeen; // by the sweep
-  private volatile ResolvConf configurationSeen; // by the sweep
 
   /** Asks for {@link #sweep} to be called. */
   @FunctionalInterface
@@ -121,10 +106,9 @@ public final class Names {
     this.news = new News(events, ticker, staleNanos);
     this.unresolved = new Unresolved(options.timeout(), sources);
     this.lookups = new Lookups(options, ticker, random, new Updates());
-    this.refreshes = new Refreshes(lookups, options.maxRefreshes(), () -> wake.at(ticker.nanos()));
     this.hints = new Hints(options, ticker, random);
-    this.hostsSeen = sources.hosts();
-    this.configurationSeen = sources.configuration();
+    var refreshes = new Refreshes(lookups, options.maxRefreshes(), () -> wake.at(ticker.nanos()));
+    this.upkeep = new Upkeep(views, sources, refreshes, hints, this::settleQuietly, staleNanos);
   }
 
   /** Sets who is told of changes, and who calls {@link #sweep}. */
@@ -179,7 +163,9 @@ public final class Names {
 
   /** Whether somebody has said where this host is, so that DNS has no say in it. */
   private boolean fixed(String host) {
-    return literal(host) != null || options.hosts().containsKey(host) || !local(host).isEmpty();
+    return literal(host) != null
+        || options.hosts().containsKey(host)
+        || !sources.local(host).isEmpty();
   }
 
   /**
@@ -211,7 +197,7 @@ public final class Names {
     long now = ticker.nanos();
     view.usedAt = now;
     boolean inTime = true;
-    if (local(view.host).isEmpty()) {
+    if (sources.local(view.host).isEmpty()) {
       inTime = await(pending(view, view.entries), view, deadline);
       Entry fallback = view.fallback;
       if (fallback != null && !view.known(ticker.nanos(), staleNanos) && systemMayKnow(view)) {
@@ -226,15 +212,6 @@ public final class Names {
     return found;
   }
 
-  /** What needs no look-up: the hosts file, and localhost where that is silent (RFC 6761 6.3). */
-  private List<InetAddress> local(String host) {
-    List<InetAddress> inFile = sources.hosts().of(host);
-    if (inFile.isEmpty() && (host.equals("localhost") || host.endsWith(".localhost"))) {
-      return List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
-    }
-    return inFile;
-  }
-
   /** Records of DNS have no order; whoever else answers may mean one. */
   private boolean ordered(View view, long now) {
     return view.counting(now, staleNanos).anyMatch(entry -> entry.type == RecordType.ADDRESS);
@@ -247,7 +224,7 @@ public final class Names {
     Addresses usable;
     synchronized (view) { // the hosts file may change meanwhile, and its word is the last
       long now = ticker.nanos();
-      List<InetAddress> local = local(view.host);
+      List<InetAddress> local = sources.local(view.host);
       boolean ordered = !local.isEmpty() || ordered(view, now);
       found = local.isEmpty() ? view.addresses(now, staleNanos) : local;
       if (found.isEmpty()) {
@@ -426,119 +403,18 @@ public final class Names {
   // ---- house-keeping
 
   /**
-   * Begins the refreshes that are due of names in use, at most {@link DnsOptions#maxRefreshes()} at
-   * once; sees changed files; forgets names.
+   * Begins the refreshes that are due; sees changed files; forgets names.
    *
    * @param connected whether there are connections to this host
    * @return when it wants to be called again
    */
   public long sweep(long now, Predicate<String> connected) {
-    if (views.isEmpty()) {
-      return Ticker.NEVER;
-    }
-    seeFiles(now);
-    long next = Ticker.NEVER;
-    var due = new ArrayList<Refreshes.Due>();
-    for (View view : views.values()) {
-      if (inUse(view, now, connected)) {
-        next = Math.min(next, now + FILE_PERIOD);
-        view.all().map(entry -> due(view, entry, now)).forEach(due::add);
-      }
-    }
-    next = Math.min(next, refreshes.begin(due, now));
-    long patience = views.size() > MANY ? IN_USE : FORGOTTEN;
-    views.values().removeIf(view -> now - view.usedAt >= patience && !inUse(view, now, connected));
-    hints.keepOnly(views::containsKey);
-    return next;
-  }
-
-  private static boolean inUse(View view, long now, Predicate<String> connected) {
-    return now - view.usedAt < IN_USE || connected.test(view.host);
-  }
-
-  private Refreshes.Due due(View view, Entry entry, long now) {
-    State seen = entry.state; // before the instant is taken from it: a change between is no harm
-    return new Refreshes.Due(entry, seen, dueAt(view, entry, now));
-  }
-
-  private long dueAt(View view, Entry entry, long now) {
-    if (!local(view.host).isEmpty() || entry == view.fallback && view.known(now, staleNanos)) {
-      return Ticker.NEVER; // has no say
-    }
-    boolean had = view.published() != null;
-    if (entry.state.untried()) {
-      return had ? now : Ticker.NEVER; // of other servers than those that had told
-    }
-    // That there is nothing is found out by who asks; but who has connections need not ask.
-    boolean lost = had && !view.known(now, staleNanos);
-    return entry.state.trouble() == null && entry.state.nothing() && !lost
-        ? Ticker.NEVER
-        : entry.due();
-  }
-
-  private void seeFiles(long now) {
-    ResolvConf configuration = sources.configuration();
-    if (!configuration.equals(configurationSeen)) {
-      LOG.log(System.Logger.Level.INFO, "the DNS servers are now {0}", sources.describe());
-      configurationSeen = configuration;
-      sources.changed();
-      hints.forgetAll();
-      for (View view : views.values()) {
-        List<Entry> entries = sources.entries(view.host);
-        for (Entry entry : entries) { // what was known is stale until the new servers have answered
-          view.entries.stream()
-              .filter(old -> old.type == entry.type)
-              .forEach(old -> entry.state = old.state.expired(now));
-        }
-        view.entries = entries;
-        view.fallback = sources.fallback(view.host);
-        view.ready = null;
-      }
-    }
-    HostsFile hosts = sources.hosts();
-    if (!hosts.equals(hostsSeen)) {
-      hostsSeen = hosts;
-      for (View view : views.values()) {
-        view.ready = null;
-        if (view.published() != null) {
-          settleQuietly(view);
-        }
-      }
-    }
+    return upkeep.sweep(now, connected);
   }
 
   /** The cache, in the order of the names. */
   public List<ClientSnapshot.Name> snapshot() {
-    long now = ticker.nanos();
-    Stream<ClientSnapshot.Name> addresses =
-        views.values().stream()
-            .flatMap(
-                view ->
-                    view.all()
-                        .map(entry -> describe(entry, Optional.empty(), view.hits.sum(), now)));
-    Stream<ClientSnapshot.Name> records =
-        hints.all().map(known -> describe(known.getKey(), known.getValue(), 0, now));
-    return Stream.concat(addresses, records)
-        .sorted(Comparator.comparing(ClientSnapshot.Name::host)) // stable: the families' order
-        .toList();
-  }
-
-  private static ClientSnapshot.Name describe(
-      Entry entry, Optional<ServiceHint> hint, long hits, long now) {
-    State state = entry.state;
-    Entry.Known known = state.known();
-    return new ClientSnapshot.Name(
-        entry.host,
-        entry.type.name(),
-        known == null ? List.of() : known.reply().addresses(),
-        hint,
-        known == null ? "" : known.reply().source(),
-        Duration.ofNanos(known == null ? 0 : now - known.since()),
-        Duration.ofNanos(known == null ? 0 : known.until() - now),
-        Optional.ofNullable(state.trouble()).map(Entry.Trouble::problem),
-        entry.hits.sum() + hits,
-        entry.refreshes.sum(),
-        entry.staleServes.sum());
+    return Census.of(views.values(), hints, ticker.nanos());
   }
 
   /** Whether no look-up is under way, and everybody has been told of the last. */

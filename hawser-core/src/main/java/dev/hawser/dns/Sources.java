@@ -89,6 +89,15 @@ public final class Sources {
     return systemOnly ? HostsFile.EMPTY : hosts.content();
   }
 
+  /** What needs no look-up: the hosts file, and localhost where that is silent (RFC 6761 6.3). */
+  List<InetAddress> local(String host) {
+    List<InetAddress> inFile = hosts().of(host);
+    if (inFile.isEmpty() && (host.equals("localhost") || host.endsWith(".localhost"))) {
+      return List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"));
+    }
+    return inFile;
+  }
+
   /** The entries that a name is made of: one a family, the preferred one first. */
   List<Entry> entries(String host) {
     Optional<Source> given = given();
