@@ -145,7 +145,8 @@ final class Call<T> {
       inbound.fail(e);
       throw thrown(e);
     }
-    return new BodyFlow<>(inbound, subscriber).receive();
+    T stream = BodyStream.inPlaceOf(subscriber, inbound);
+    return stream != null ? stream : new BodyFlow<>(inbound, subscriber).receive();
   }
 
   private Optional<HttpRequest> next(Hop hop) throws IOException, InterruptedException {

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  *     └─ complete, fail, abandon ─────────────▲
  * </pre>
  *
- * <p>One thread at a time takes from it and ends it. Which, a {@link BodyFlow} says; any thread may
- * cancel.
+ * <p>One thread at a time takes from it and ends it. Who is that is decided by what the caller gets
+ * of the body, a {@link BodyStream} or what a {@link BodyFlow}'s subscriber makes of it; any thread
+ * may cancel.
  */
 final class Inbound {
   private static final VarHandle STATE;
