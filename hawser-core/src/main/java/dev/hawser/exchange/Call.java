@@ -14,9 +14,11 @@ import dev.hawser.policy.Requests;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -98,10 +100,8 @@ final class Call<T> {
         Hop hop = perform(request, origin);
         Optional<HttpRequest> next = next(hop);
         if (next.isEmpty()) {
-          var flow = new BodyFlow<>(this, hop, engine);
-          handedOn = true; // from here on the flow ends the call
-          T body = flow.receive(handler);
-          return new ExchangeResponse<>(this, hop, body, previous);
+          handedOn = true; // from here on the body ends the call
+          return new ExchangeResponse<>(this, hop, body(hop), previous);
         }
         drain(hop);
         if (retries != null) {
@@ -125,15 +125,28 @@ final class Call<T> {
     try {
       tellStarted();
       Hop hop = pushed.answered(course, original, originalOrigin);
-      var flow = new BodyFlow<>(this, hop, engine);
       handedOn = true;
-      return new ExchangeResponse<>(this, hop, flow.receive(handler), null);
+      return new ExchangeResponse<>(this, hop, body(hop), null);
     } catch (IOException | RuntimeException | InterruptedException | Error e) {
       if (!handedOn) {
         failed(e);
       }
       throw e;
     }
+  }
+
+  /** Returns what the caller gets of the body, when it does. */
+  private @Nullable T body(Hop hop) throws IOException, InterruptedException {
+    var inbound = new Inbound(this, hop, engine);
+    BodySubscriber<T> subscriber;
+    try {
+      subscriber = Objects.requireNonNull(handler.apply(hop.head()), "the handler's subscriber");
+    } catch (RuntimeException | Error e) {
+      inbound.fail(e);
+      throw thrown(e);
+    }
+    T stream = BodyStream.inPlaceOf(subscriber, inbound);
+    return stream != null ? stream : new BodyFlow<>(inbound, subscriber).receive();
   }
 
   private Optional<HttpRequest> next(Hop hop) throws IOException, InterruptedException {
@@ -170,6 +183,14 @@ final class Call<T> {
       interruption.initCause(e);
       throw interruption;
     }
+  }
+
+  /** As the JDK's client: an I/O failure as it is, anything else as the cause of one. */
+  static IOException thrown(@Nullable Throwable error) {
+    if (error instanceof IOException failure) {
+      return failure;
+    }
+    return new IOException(error == null ? "failed" : String.valueOf(error.getMessage()), error);
   }
 
   // ---- afterwards

@@ -22,7 +22,6 @@ import dev.hawser.pool.Pool;
 import java.net.http.HttpClient.Redirect;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
@@ -316,8 +315,8 @@ final class Engine {
   }
 
   /** Begins to watch a body that goes on without its caller. */
-  Leaks.Watch watch(Flow.Subscription subscription, Hop hop, String request, boolean async) {
-    Leaks.Watch watch = leaks.watch(subscription, hop, request, async);
+  Leaks.Watch watch(Object holder, Hop hop, String request, boolean async) {
+    Leaks.Watch watch = leaks.watch(holder, hop, request, async);
     watchdog.callAt(Leaks.due(ticker.nanos()));
     return watch;
   }

@@ -13,14 +13,14 @@ import java.lang.ref.ReferenceQueue;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Finds response bodies that were neither read nor closed. The body's subscription is what can go
- * on reading or end it: when that has become unreachable, nobody ever will. Then the connection is
- * closed, or the stream reset, and the place in the code is told. Only bodies that are still under
- * way when their caller gets the response are watched, so a small response costs nothing.
+ * Finds response bodies that were neither read nor closed. The stream, or the subscription of a
+ * subscriber, is what can go on reading or end it: when that has become unreachable, nobody ever
+ * will. Then the connection is closed, or the stream reset, and the place in the code is told. Only
+ * bodies that are still under way when their caller gets the response are watched, so a small
+ * response costs nothing.
  */
 final class Leaks {
   private static final System.Logger LOG = System.getLogger("dev.hawser.leak");
@@ -29,27 +29,23 @@ final class Leaks {
 
   private final Engine engine;
   private final Set<Watch> watched = ConcurrentHashMap.newKeySet();
-  private final ReferenceQueue<Flow.Subscription> unreachable = new ReferenceQueue<>();
+  private final ReferenceQueue<Object> unreachable = new ReferenceQueue<>();
   private final LongAdder count = new LongAdder();
 
   Leaks(Engine engine) {
     this.engine = engine;
   }
 
-  /** A body under way. Refers to nothing from which its subscription could be reached. */
-  final class Watch extends PhantomReference<Flow.Subscription> {
+  /** A body under way. Refers to nothing from which its holder could be reached. */
+  final class Watch extends PhantomReference<Object> {
     private final Connection connection;
     private final Exchange exchange;
     private final HostLoad load;
     private final String request;
     private final List<StackTraceElement> obtainedAt;
 
-    private Watch(
-        Flow.Subscription subscription,
-        Hop hop,
-        String request,
-        List<StackTraceElement> obtainedAt) {
-      super(subscription, unreachable);
+    private Watch(Object holder, Hop hop, String request, List<StackTraceElement> obtainedAt) {
+      super(holder, unreachable);
       this.connection = hop.connection();
       this.exchange = hop.exchange();
       this.load = hop.load();
@@ -86,9 +82,13 @@ final class Leaks {
     }
   }
 
-  /** Begins to watch; called on the thread that gets the response. */
-  Watch watch(Flow.Subscription subscription, Hop hop, String request, boolean async) {
-    var watch = new Watch(subscription, hop, request, async ? List.of() : callSite());
+  /**
+   * Begins to watch; called on the thread that gets the response.
+   *
+   * @param holder what the body is read and ended by
+   */
+  Watch watch(Object holder, Hop hop, String request, boolean async) {
+    var watch = new Watch(holder, hop, request, async ? List.of() : callSite());
     watched.add(watch);
     return watch;
   }

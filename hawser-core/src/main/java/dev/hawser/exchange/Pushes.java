@@ -89,6 +89,10 @@ final class Pushes<T> {
     return next;
   }
 
+  private synchronized boolean asking() {
+    return asking;
+  }
+
   /** A handler that takes longer than the call may holds up nobody any more. */
   private synchronized void awaitAnswers(Course course) throws InterruptedIOException {
     try {
@@ -122,7 +126,7 @@ final class Pushes<T> {
 
     @Override
     public boolean ready() {
-      return body.ready();
+      return body.ready() && !(body.atEnd() && pushes.asking());
     }
 
     @Override

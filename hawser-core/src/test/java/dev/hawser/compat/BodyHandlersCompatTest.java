@@ -2,6 +2,7 @@ package dev.hawser.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.hawser.faults.FaultServer;
 import dev.hawser.faults.Script;
@@ -12,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
@@ -82,6 +84,52 @@ class BodyHandlersCompatTest extends WithBothClients {
     stream.close();
 
     assertThat(get("/bytes/1").body()).isEqualTo(letters(1));
+  }
+
+  @Test
+  void aStreamThatIsClosedIsNotRead() throws Exception {
+    InputStream stream = body(BodyHandlers.ofInputStream());
+    assertThat(stream.readAllBytes()).hasSize(SIZE);
+    stream.close();
+
+    assertThat(stream.available()).isZero();
+    assertThatThrownBy(stream::read).isExactlyInstanceOf(IOException.class).hasMessage("closed");
+  }
+
+  @Test
+  void anInterruptEndsAStream() throws Exception {
+    InputStream stream = body("/chunked/5000000", BodyHandlers.ofInputStream());
+
+    Thread.currentThread().interrupt();
+    Throwable thrown = catchThrowable(stream::readAllBytes);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(thrown)
+        .isExactlyInstanceOf(IOException.class)
+        .hasCauseInstanceOf(InterruptedException.class);
+    assertThatThrownBy(stream::readAllBytes).hasMessage("closed");
+  }
+
+  @Test
+  void theStreamToReadIsTheResponses() throws Exception {
+    var kept = new AtomicReference<BodySubscriber<InputStream>>();
+    BodyHandler<InputStream> keeping =
+        head -> {
+          kept.set(BodySubscribers.ofInputStream());
+          return kept.get();
+        };
+
+    try (InputStream stream = body("/bytes/3", keeping)) {
+      String got;
+      try (InputStream its = kept.get().getBody().toCompletableFuture().join()) {
+        its.readAllBytes();
+        got = "the body";
+      } catch (IOException e) {
+        got = e.getClass().getSimpleName();
+        assertThat(stream.readAllBytes()).hasSize(3);
+      }
+      assertThat(got).isEqualTo(Difference.KEPT_SUBSCRIBER.of(subject));
+    }
   }
 
   @Test

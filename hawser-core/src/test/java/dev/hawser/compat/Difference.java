@@ -12,6 +12,7 @@ enum Difference {
   SLOW_BODY("the body", "HttpTimeoutException"),
   ACTIONS("ForkJoinPool.commonPool", "the executor"),
   CANCELLED_PUSH("nothing", "RST_STREAM"),
+  KEPT_SUBSCRIBER("the body", "IOException"),
   UPGRADES("3", "1");
 
   private final String jdks;
