@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a body does that is read as a stream, over either protocol. */
 @Timeout(60)
@@ -276,6 +277,34 @@ class BodyStreamTest extends WithClient {
 
     thenItIsGivenUp(over, server);
     thenItIsClosed(in);
+  }
+
+  /** To read the rest costs less than another connection. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 40000\r\n\r\n%s", CHUNKED})
+  void closingItEarlyKeepsAConnectionOnWhichLittleIsLeft(String form) throws Exception {
+    String response = "HTTP/1.1 200 OK\r\n" + form.formatted("x".repeat(40_000));
+    FaultServer server = server(Script.keepAlive(peer -> peer.send(response)));
+    InputStream in = body(server);
+    assertThat(in.read()).isEqualTo('x');
+
+    in.close();
+
+    thenItHasEndedWell(server);
+    thenItIsClosed(in);
+  }
+
+  private static final String CHUNKED = "Transfer-Encoding: chunked\r\n\r\n9c40\r\n%s\r\n0\r\n\r\n";
+
+  @Test
+  void closingItEarlyCostsAConnectionOnWhichMuchIsLeft() throws Exception {
+    FaultServer server = sendsAll(Over.HTTP_1_1, "x".repeat(1_000_000));
+    InputStream in = body(server);
+    assertThat(in.read()).isEqualTo('x');
+
+    in.close();
+
+    thenItIsGivenUp(Over.HTTP_1_1, server);
   }
 
   private static void thenItIsClosed(InputStream in) throws IOException {

@@ -230,13 +230,13 @@ final class BodyStream extends InputStream {
     }
   }
 
-  /** Gives up what is closed, unless it is at its end; false: another thread has the turn. */
+  /** Gives up what is closed, unless it is soon at its end; false: another thread has the turn. */
   private boolean settled() {
     if (!turn.tryLock()) {
       return false;
     }
     try {
-      if (!inbound.isEnded() && !inbound.completeIfAtEnd()) {
+      if (!inbound.isEnded() && !inbound.completeIfAtEnd() && !inbound.completeAtOnce()) {
         inbound.abandon(Inbound.unwanted());
       }
     } catch (IOException e) {

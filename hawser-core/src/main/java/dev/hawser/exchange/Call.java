@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.Objects;
@@ -27,12 +26,6 @@ import org.jspecify.annotations.Nullable;
  * included. Runs on one thread, the caller's or a virtual one; an interrupt ends it wherever it is.
  */
 final class Call<T> {
-  /**
-   * The body of a redirect is read up to here, to keep the connection; a longer one costs the
-   * connection.
-   */
-  private static final int DRAINED = 64 * 1024;
-
   /**
    * How much later than the watchdog a waiting caller gives up: the watchdog knows better what
    * happened.
@@ -196,19 +189,13 @@ final class Call<T> {
   // ---- afterwards
 
   private void drain(Hop hop) throws InterruptedException {
-    int drained = 0;
     try {
       hop.exchange().awaitBody();
-      for (ByteBuffer part = hop.exchange().body().next();
-          part != null;
-          part = hop.exchange().body().next()) {
-        drained += part.remaining();
-        if (drained > DRAINED) {
-          abandon(hop);
-          return;
-        }
+      if (hop.skipRest()) {
+        hop.giveBack(engine.pool());
+      } else {
+        abandon(hop);
       }
-      hop.giveBack(engine.pool());
     } catch (IOException e) {
       abandon(hop);
       interruptedBy(e);

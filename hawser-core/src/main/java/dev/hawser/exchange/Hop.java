@@ -8,8 +8,10 @@ import dev.hawser.pool.Connection;
 import dev.hawser.pool.Pool;
 import dev.hawser.wire.Body;
 import dev.hawser.wire.Exchange;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.ResponseInfo;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,24 @@ record Hop(
     Exchange exchange,
     ResponseInfo head,
     Body body) {
+
+  /**
+   * What is left of a body that nobody wants is read up to here, to keep the connection; more costs
+   * the connection.
+   */
+  static final int SHORT = 64 * 1024;
+
+  /** Reads the rest of the body, if that is short; else returns false. */
+  boolean skipRest() throws IOException {
+    int skipped = 0;
+    for (ByteBuffer part = exchange.body().next(); part != null; part = exchange.body().next()) {
+      skipped += part.remaining();
+      if (skipped > SHORT) {
+        return false;
+      }
+    }
+    return true;
+  }
 
   /** After the end of the response: gives the connection back, or closes it. Ends this, once. */
   void giveBack(Pool pool) {

@@ -37,6 +37,9 @@ final class Inbound {
     }
   }
 
+  /** Who closes a stream waits for the rest of its body no longer than this; OkHttp's, too. */
+  private static final long PATIENCE = 100_000_000;
+
   private enum State {
     OPEN,
     /** Nobody wants more; the connection may be closed under the thread that takes. */
@@ -138,6 +141,18 @@ final class Inbound {
   /** Completes when no further read is needed for that: nobody may ever ask for one. */
   boolean completeIfAtEnd() throws IOException {
     return body.atEnd() && body.ready() && body.next() == null && complete();
+  }
+
+  /**
+   * Completes what nobody wants any more, if little is left and comes at once: that costs less than
+   * another connection does.
+   */
+  boolean completeAtOnce() {
+    try {
+      return hop.exchange().awaitRest(Hop.SHORT, PATIENCE) && hop.skipRest() && complete();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** The exchange is given up because of an error. */

@@ -55,6 +55,9 @@ abstract sealed class BodyReader implements Body {
   /** Whether the body ends before the connection does. */
   abstract boolean delimited();
 
+  /** How many bytes are still to come, at least. */
+  abstract long left();
+
   @Override
   public HttpHeaders trailers() {
     return Fields.NONE;
@@ -131,6 +134,11 @@ abstract sealed class BodyReader implements Body {
     boolean delimited() {
       return true;
     }
+
+    @Override
+    long left() {
+      return left;
+    }
   }
 
   /**
@@ -171,6 +179,11 @@ abstract sealed class BodyReader implements Body {
     @Override
     boolean delimited() {
       return false;
+    }
+
+    @Override
+    long left() {
+      return Long.MAX_VALUE;
     }
   }
 
@@ -254,6 +267,12 @@ abstract sealed class BodyReader implements Body {
     @Override
     boolean delimited() {
       return true;
+    }
+
+    /** {@inheritDoc} Of the present chunk. */
+    @Override
+    long left() {
+      return left;
     }
 
     @Override

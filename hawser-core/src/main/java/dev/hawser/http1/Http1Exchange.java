@@ -336,6 +336,16 @@ public final class Http1Exchange implements Exchange {
   }
 
   @Override
+  public boolean awaitRest(int most, long nanos) {
+    boolean worthIt =
+        head != null && head.persistent() && body != null && body.left() <= most && isOpen();
+    if (worthIt) {
+      transport.deadline(within(nanos));
+    }
+    return worthIt;
+  }
+
+  @Override
   public void awaitConsumer() {
     transport.deadline(deadline);
   }

@@ -215,6 +215,12 @@ final class Http2Exchange implements Exchange {
     connection.deadline(stream, deadline);
   }
 
+  /** {@inheritDoc} It can, whatever becomes of a stream. */
+  @Override
+  public boolean awaitRest(int most, long nanos) {
+    return false;
+  }
+
   // ---- afterwards
 
   /** {@inheritDoc} What is left of the request's body is not sent. */

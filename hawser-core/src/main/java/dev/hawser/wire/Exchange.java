@@ -49,6 +49,15 @@ public interface Exchange {
   /** Sets the deadline for the next read of the body. */
   void awaitBody();
 
+  /**
+   * Nobody wants the rest of the body. Sets a deadline for reading it, if it ends within so many
+   * bytes as far as is known, and the connection can carry another exchange then, which it can not
+   * otherwise.
+   *
+   * @return whether it is to be read
+   */
+  boolean awaitRest(int most, long nanos);
+
   /** The subscriber wants nothing for now: only the deadline of the whole exchange holds. */
   void awaitConsumer();
 

@@ -198,6 +198,11 @@ final class ScriptedHttp2 implements Http2 {
     public void awaitBody() {}
 
     @Override
+    public boolean awaitRest(int most, long nanos) {
+      return false;
+    }
+
+    @Override
     public void awaitConsumer() {}
 
     @Override
