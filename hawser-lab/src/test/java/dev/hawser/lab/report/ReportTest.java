@@ -69,6 +69,25 @@ class ReportTest {
   }
 
   @Test
+  void whatOursDoesAsItComesIsShownBesideAndDoesNotCount() {
+    Result held = result(Setup.DEFAULTS, Verdict.held("well"));
+    Result bare = result(Setup.BARE, Verdict.failed("badly"));
+    assertThat(Report.html(ENVIRONMENT, List.of(held, bare)))
+        .contains("Hawser held in 1 of 1.", "Hawser, as it comes:", "✗ failed", "badly")
+        .containsOnlyOnce("<th scope=\"col\">Hawser, as it comes</th>"); // of the figures
+  }
+
+  private static Result result(Setup setup, Verdict verdict) {
+    return new Result(
+        Experiments.of("cascade").orElseThrow(),
+        new Subject(Client.HAWSER, setup),
+        List.of(),
+        new Figures().add("calls", 1, "", "calls"),
+        verdict,
+        Duration.ofSeconds(1));
+  }
+
+  @Test
   void chartsAreWellFormedAndSayWhatTheyShow() throws Exception {
     var marker = List.of(new Chart.Marker(1, EVIL));
     var series = new Series("<a>", List.of(new Series.Point(0, 1), new Series.Point(2, 1000)));
@@ -84,6 +103,15 @@ class ReportTest {
                         "<x>", List.of(List.of(1.0), List.of(2.0), List.of(), List.of(0.5)))),
                 marker),
             new Strip(EVIL, "says", "x", List.of("a"), List.of(), List.of()),
+            new Courses(
+                EVIL,
+                "says",
+                "x",
+                "y",
+                List.of("<k>", "l"),
+                List.of(new Courses.Lane("<x>", List.of(series, new Series("l", List.of())))),
+                marker),
+            new Courses(EVIL, "says", "x", "y", List.of(), List.of(), List.of()),
             new Lines(EVIL, "says", "x", "y", true, List.of(series), marker),
             new Lines(EVIL, "says", "x", "y", false, List.of(), List.of()),
             new Bars(
