@@ -248,15 +248,15 @@ public final class Cascade implements Experiment {
               .orElse(Long.MAX_VALUE));
     }
 
-    /** Percent of what auth did from when on the rush showed. */
+    /** Percent of auth's answers from when on the rush showed: those that no caller was given. */
     double inVain() {
-      List<Handled> those =
-          handled.stream()
-              .filter(each -> each.answered() >= times.shows() && each.answered() < times.end())
-              .toList();
-      long late =
-          those.stream().filter(each -> each.seconds() > times.timeout().toMillis() / 1e3).count();
-      return 100.0 * late / those.size();
+      long answers = handled.stream().filter(each -> isAfterwards(each.answered())).count();
+      int good = Calls.where(calls, call -> good(call) && isAfterwards(call.ended())).size();
+      return Math.max(0, 100.0 * (answers - good) / answers);
+    }
+
+    private boolean isAfterwards(long instant) {
+      return instant >= times.shows() && instant < times.end();
     }
 
     /** Until the last call began that was late; NaN if there still were such at the end. */
@@ -312,7 +312,11 @@ public final class Cascade implements Experiment {
               firstCall(this::failed),
               "s",
               "until a call first failed at the gateway")
-          .add("in-vain", inVain(), "%", "of auth's answers since then nobody waited for any more")
+          .add(
+              "in-vain",
+              inVain(),
+              "%",
+              "of auth's answers nobody waited for any more, from a time-out into the rush")
           .add(
               "recovery",
               recovery(),

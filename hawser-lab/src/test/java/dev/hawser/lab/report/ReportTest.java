@@ -15,6 +15,7 @@ import java.io.StringReader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.xml.sax.InputSource;
@@ -85,6 +86,20 @@ class ReportTest {
         new Figures().add("calls", 1, "", "calls"),
         verdict,
         Duration.ofSeconds(1));
+  }
+
+  @Test
+  void eachOfManyLinesHasAStyleOfThePage() {
+    List<Series> series =
+        IntStream.range(0, 9)
+            .mapToObj(i -> new Series(i == 8 ? "Hawser" : "x" + i, List.of(new Series.Point(i, i))))
+            .toList();
+    String svg = new Lines("t", "says", "x", "y", false, series, List.of()).svg();
+    assertThat(svg).containsPattern("line s4\"/><text [^>]*>Hawser");
+    for (int i = 0; i < 9; i++) {
+      assertThat(svg).contains("line s" + i + "\"");
+      assertThat(page()).contains("svg .s" + i + " {");
+    }
   }
 
   @Test
