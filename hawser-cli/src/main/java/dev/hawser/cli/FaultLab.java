@@ -177,6 +177,9 @@ final class FaultLab implements Callable<Integer> {
         continue;
       }
       subjects.add(new Subject(client, Setup.DEFAULTS));
+      if (client == Client.HAWSER) {
+        subjects.add(new Subject(client, Setup.BARE)); // where it is another
+      }
       if (best && client != Client.HAWSER) {
         subjects.add(new Subject(client, Setup.BEST));
       }

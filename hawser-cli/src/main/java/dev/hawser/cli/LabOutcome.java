@@ -71,7 +71,7 @@ final class LabOutcome {
   synchronized boolean well() {
     return !interrupted
         && !results.isEmpty()
-        && results.stream().filter(r -> r.subject().ours()).allMatch(r -> r.verdict().held());
+        && results.stream().filter(r -> r.subject().judged()).allMatch(r -> r.verdict().held());
   }
 
   synchronized void print() {
@@ -85,8 +85,8 @@ final class LabOutcome {
                   interrupted)));
       return;
     }
-    long ours = results.stream().filter(result -> result.subject().ours()).count();
-    long held = results.stream().filter(r -> r.subject().ours() && r.verdict().held()).count();
+    long ours = results.stream().filter(result -> result.subject().judged()).count();
+    long held = results.stream().filter(r -> r.subject().judged() && r.verdict().held()).count();
     if (interrupted) {
       console.warn("interrupted");
     }

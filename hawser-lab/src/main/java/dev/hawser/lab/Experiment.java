@@ -37,6 +37,13 @@ public interface Experiment {
     return Settings.NONE;
   }
 
+  /**
+   * The same of one client, where that is not the same for all. It is looked at without that, too.
+   */
+  default Settings needed(Scale scale, Client client) {
+    return needed(scale);
+  }
+
   /** What clients are given in their documented best set-up; what is needed is part of it. */
   Settings best(Scale scale);
 

@@ -1,5 +1,6 @@
 package dev.hawser.lab;
 
+import dev.hawser.lab.experiment.Cascade;
 import dev.hawser.lab.experiment.DeadAddress;
 import dev.hawser.lab.experiment.DnsOutage;
 import dev.hawser.lab.experiment.Http2GoAway;
@@ -24,6 +25,7 @@ public final class Experiments {
           new IdleClose(),
           new NoReuse(),
           new Leak(),
+          new Cascade(),
           new StaleDns(),
           new DnsOutage(),
           new TlsHerd(),

@@ -187,9 +187,13 @@ public final class Lab implements AutoCloseable {
     return folder;
   }
 
-  private void clear() {
+  /** By the end of the JVM, too, while the lab is closed: one after the other. */
+  private synchronized void clear() {
     closed = true;
     processes.forEach(ClientProcess::close);
+    if (!Files.exists(folder)) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

@@ -1,5 +1,7 @@
 package dev.hawser.lab;
 
+import dev.hawser.lab.client.Client;
+import dev.hawser.lab.client.Setup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,18 +59,24 @@ public record Programme(List<Experiment> experiments, List<Subject> subjects) {
   }
 
   private Duration takes(Experiment experiment, Scale scale) {
-    int rounds = Math.ceilDiv(suited(experiment).size(), experiment.sideBySide());
+    int rounds = Math.ceilDiv(suited(experiment, scale).size(), experiment.sideBySide());
     return experiment.takes(scale).multipliedBy(rounds);
   }
 
-  private List<Subject> suited(Experiment experiment) {
-    return subjects.stream().filter(subject -> experiment.suits(subject.client())).toList();
+  private List<Subject> suited(Experiment experiment, Scale scale) {
+    return subjects.stream().filter(subject -> suits(experiment, scale, subject)).toList();
+  }
+
+  private static boolean suits(Experiment experiment, Scale scale, Subject subject) {
+    Client client = subject.client();
+    boolean another = !experiment.needed(scale, client).equals(experiment.needed(scale));
+    return experiment.suits(client) && (subject.setup() != Setup.BARE || another);
   }
 
   private List<Result> run(Lab lab, Experiment experiment, Watcher watcher)
       throws InterruptedException {
     var results = new ArrayList<Result>();
-    List<Subject> suited = suited(experiment);
+    List<Subject> suited = suited(experiment, lab.scale());
     for (int i = 0; i < suited.size(); i += experiment.sideBySide()) {
       int end = Math.min(i + experiment.sideBySide(), suited.size());
       results.addAll(sideBySide(lab, experiment, suited.subList(i, end), watcher));

@@ -4,7 +4,6 @@ import dev.hawser.faults.TestAuthority;
 import dev.hawser.faults.Tls;
 import dev.hawser.lab.client.PemFolder;
 import dev.hawser.lab.client.Settings;
-import dev.hawser.lab.client.Setup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,9 +111,11 @@ public final class Trial implements AutoCloseable {
   private ClientProcess start(String dns, List<String> flags)
       throws IOException, InterruptedException {
     Settings settings =
-        subject.setup() == Setup.BEST
-            ? experiment.best(lab.scale())
-            : experiment.needed(lab.scale());
+        switch (subject.setup()) {
+          case DEFAULTS -> experiment.needed(lab.scale(), subject.client());
+          case BEST -> experiment.best(lab.scale());
+          case BARE -> experiment.needed(lab.scale());
+        };
     ClientProcess client = keep(lab.start(subject.client(), settings, dns, flags));
     set.addAll(client.set());
     started();

@@ -2,6 +2,7 @@ package dev.hawser.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hawser.lab.client.Client;
 import dev.hawser.lab.client.Limit;
 import dev.hawser.lab.client.Settings;
 import java.io.IOException;
@@ -78,6 +79,14 @@ class ExperimentsTest {
     lines.add("- **Hypothesis:** " + each.hypothesis());
     lines.add("- **Held, when** " + each.rule() + ".");
     lines.add("- **All clients get:** " + words(each.needed(Scale.FULL)) + ".");
+    for (Client client : Client.values()) {
+      Settings own = each.needed(Scale.FULL, client);
+      if (!own.equals(each.needed(Scale.FULL))) {
+        lines.add(
+            "- **%s gets:** %s; and is shown without that, too."
+                .formatted(client.title(), words(own)));
+      }
+    }
     lines.add("- **With `--best`, the others get:** " + words(each.best(Scale.FULL)) + ".");
     lines.add("- **Turns red, when** " + each.mutation().says() + ".");
     lines.add(

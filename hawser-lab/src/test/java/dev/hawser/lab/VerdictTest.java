@@ -34,7 +34,7 @@ class VerdictTest {
               "unnamed")) {
         figures.add(name, 3, "", "failed");
       }
-      figures.add("last-old-ttl1", 1.5, "s", "last");
+      figures.add("last-old-ttl1", 1.5, "s", "last").add("recovery", 3, "s", "recovered after");
       figures.add("read-failed", 0, "", "").add("closed-failed", 0, "", "");
       assertThat(experiment.verdict(figures).held()).as(experiment.id()).isFalse();
       assertThat(experiment.verdict(figures).why()).as(experiment.id()).contains("3");

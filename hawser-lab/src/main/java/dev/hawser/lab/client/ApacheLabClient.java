@@ -19,10 +19,12 @@ import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /** Apache HttpClient 5, classic. */
 final class ApacheLabClient implements LabClient {
   private final CloseableHttpClient client;
+  private final @Nullable Duration turn; // null: as long as the call may take
 
   ApacheLabClient(Settings settings, Said said) {
     PoolingHttpClientConnectionManagerBuilder pool =
@@ -70,6 +72,8 @@ final class ApacheLabClient implements LabClient {
           builder.setKeepAliveStrategy((response, context) -> time(idle));
           said.set("keepAliveStrategy " + Said.seconds(idle));
         });
+    turn = settings.limits().get(Limit.TURN);
+    settings.ifSet(Limit.TURN, most -> said.set("connectionRequestTimeout " + Said.seconds(most)));
     JvmNames.set(settings, said);
     client = builder.build();
   }
@@ -83,7 +87,7 @@ final class ApacheLabClient implements LabClient {
     var built = new HttpUriRequestBase(request.method(), request.uri());
     built.setConfig(
         RequestConfig.custom()
-            .setConnectionRequestTimeout(Timeout.of(request.timeout()))
+            .setConnectionRequestTimeout(Timeout.of(turn == null ? request.timeout() : turn))
             .setResponseTimeout(Timeout.of(request.timeout()))
             .build());
     if (request.post()) {

@@ -38,7 +38,7 @@ public enum Client {
             builder.sslContext(pem.context());
             said.set("sslContext(…), of the PEM files");
           });
-      said.noneFor(settings, Limit.AGE);
+      said.noneFor(settings, Limit.AGE, Limit.TURN);
       return new JavaNetClient(builder.build());
     }
   },
@@ -112,6 +112,13 @@ public enum Client {
           most -> {
             builder.tls(tls -> tls.handshakeTimeout(most));
             said.set("tls.handshakeTimeout " + Said.seconds(most));
+          });
+      settings.ifSet(
+          Limit.TURN,
+          most -> {
+            builder.limit(limit -> limit.enabled(true).maxWait(most));
+            said.set("limit.enabled true, which is off by default");
+            said.set("limit.maxWait " + Said.seconds(most));
           });
       PemFolder.ifGiven(
           pem -> {

@@ -21,7 +21,13 @@ public enum Limit {
   DNS("the answer to a look-up of a name is used for"),
 
   /** How long it is used beyond that, while there is no new one. */
-  STALE_DNS("an old answer to a look-up of a name is used, while no new one comes, for");
+  STALE_DNS("an old answer to a look-up of a name is used, while no new one comes, for"),
+
+  /**
+   * How long a request waits for its turn when the host has to bear as many as it can: how many
+   * that is the client finds out, or is told by {@link Settings#room}. Then it is refused.
+   */
+  TURN("a wait for its turn, of a request to a host that has as many as it can bear");
 
   private final String says;
 

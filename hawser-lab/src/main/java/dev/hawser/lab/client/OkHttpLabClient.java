@@ -42,6 +42,12 @@ final class OkHttpLabClient implements LabClient {
           said.set("sslSocketFactory(…) of an SSLContext of the PEM files");
         });
     JvmNames.set(settings, said);
+    settings.ifSet(
+        Limit.TURN,
+        _ ->
+            said.none(
+                Limit.TURN,
+                "the Dispatcher's limits hold for enqueue(), where what waits has no bound"));
     said.noneFor(settings, Limit.AGE, Limit.LOOK_AFTER);
     client = builder.build();
   }

@@ -17,6 +17,11 @@ public final class Said {
     set.add("no option for: " + limit.says());
   }
 
+  /** It has something, which does not serve. */
+  void none(Limit limit, String because) {
+    set.add("no option for: " + limit.says() + " (" + because + ")");
+  }
+
   void noneFor(Settings settings, Limit... limits) {
     for (Limit limit : limits) {
       if (settings.isSet(limit)) {

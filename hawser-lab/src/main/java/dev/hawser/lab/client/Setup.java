@@ -6,7 +6,10 @@ public enum Setup {
   DEFAULTS("defaults"),
 
   /** As its documentation advises against what the experiment does. */
-  BEST("best");
+  BEST("best"),
+
+  /** Without what the experiment gives to this client and not to all, to show what that does. */
+  BARE("bare");
 
   private final String word;
 

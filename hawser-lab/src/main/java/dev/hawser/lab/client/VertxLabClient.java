@@ -42,6 +42,13 @@ final class VertxLabClient implements LabClient {
       said.set("PoolOptions.http1MaxSize " + settings.room());
     }
     settings.ifSet(
+        Limit.TURN,
+        _ -> {
+          int waiting = Math.max(1, settings.room());
+          pool.setMaxWaitQueueSize(waiting);
+          said.set("PoolOptions.maxWaitQueueSize " + waiting + ", whatever time they wait");
+        });
+    settings.ifSet(
         Limit.IDLE,
         idle -> {
           int seconds = (int) Math.max(1, idle.toSeconds());

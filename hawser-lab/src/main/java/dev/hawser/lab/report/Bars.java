@@ -56,12 +56,16 @@ public record Bars(String title, String says, String unit, List<Group> groups) i
         svg.text(LEFT - 10, y + 14, "label end", bar.name());
         double end = Double.isFinite(bar.value()) ? axis.at(bar.value()) : LEFT;
         svg.rect(LEFT, y + 3, end - LEFT, ROW - 7, bar.ours() ? "bar ours" : "bar");
-        svg.text(end + 6, y + 14, "tick", Texts.number(bar.value()) + " " + unit);
+        svg.text(end + 6, y + 14, "tick", shown(bar.value()));
         y += ROW;
       }
       y += 8;
     }
     svg.line(LEFT, TOP + HEAD, LEFT, height - 8, "axis");
     return svg.end();
+  }
+
+  private String shown(double value) {
+    return Texts.number(value) + (Double.isNaN(value) ? "" : " " + unit);
   }
 }

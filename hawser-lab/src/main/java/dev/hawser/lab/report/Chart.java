@@ -5,7 +5,7 @@ package dev.hawser.lab.report;
  * report.css}), so that they fit a light, a dark and a printed one; none is the only sign of
  * anything.
  */
-public sealed interface Chart permits Bars, Histogram, Lines, Strip {
+public sealed interface Chart permits Bars, Courses, Histogram, Lines, Strip {
   /** What is seen. */
   String title();
 

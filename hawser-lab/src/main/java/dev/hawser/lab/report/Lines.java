@@ -3,6 +3,8 @@ package dev.hawser.lab.report;
 import dev.hawser.lab.Series;
 import dev.hawser.lab.Series.Point;
 import dev.hawser.lab.Texts;
+import dev.hawser.lab.client.Client;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -22,8 +24,10 @@ public record Lines(
     List<Marker> markers)
     implements Chart {
   private static final int LEFT = 70;
-  private static final int TOP = 66;
-  private static final int BOTTOM = 320;
+  private static final int TOP = 66; // with a legend of one row
+  private static final int HEIGHT = 254;
+  private static final int LEGEND_ROW = 20;
+  private static final int OURS = 4; // the style of Hawser's line, whoever else is there
   private static final double LEAST_OF_LOG = 0.1;
 
   /** Copies the lists. */
@@ -34,7 +38,10 @@ public record Lines(
 
   @Override
   public String svg() {
-    var svg = new Svg(BOTTOM + 44, this);
+    List<Entry> legend = legend();
+    int top = TOP + (legend.isEmpty() ? 0 : legend.getLast().row() * LEGEND_ROW);
+    int bottom = top + HEIGHT;
+    var svg = new Svg(bottom + 44, this);
     double lastX = points().mapToDouble(Point::x).max().orElse(1);
     double firstX = Math.min(0, points().mapToDouble(Point::x).min().orElse(0));
     var across = new Axis(firstX, lastX, LEFT, Svg.WIDTH - 20);
@@ -44,17 +51,19 @@ public record Lines(
             ? new Axis(
                 Math.floor(scaled(points().mapToDouble(Point::y).min().orElse(1))),
                 Math.ceil(scaled(most)),
-                BOTTOM,
-                TOP)
-            : new Axis(0, most * 1.05, BOTTOM, TOP);
-    svg.bottom(across, TOP, BOTTOM, x);
+                bottom,
+                top)
+            : new Axis(0, most * 1.05, bottom, top);
+    svg.bottom(across, top, bottom, x);
     left(svg, up, across.end());
-    legend(svg);
-    for (int i = 0; i < series.size(); i++) {
-      svg.path(line(series.get(i), across, up), "line s" + i);
+    for (Entry entry : legend) {
+      double y = 16 + entry.row() * LEGEND_ROW;
+      svg.line(entry.x(), y, entry.x() + 28, y, "line s" + entry.style());
+      svg.text(entry.x() + 34, y + 4, "note", entry.series().name());
+      svg.path(line(entry.series(), across, up), "line s" + entry.style());
     }
     for (Marker marker : markers) {
-      svg.marker(across, marker, TOP, BOTTOM);
+      svg.marker(across, marker, top, bottom);
     }
     return svg.end();
   }
@@ -68,16 +77,30 @@ public record Lines(
       svg.line(LEFT, height, end, height, "grid");
       svg.text(LEFT - 6, height + 4, "tick end", Texts.number(log ? Math.pow(10, tick) : tick));
     }
-    svg.text(8, TOP - 12, "label", y);
+    svg.text(8, up.end() - 12, "label", y);
   }
 
-  private void legend(Svg svg) {
+  /** A series, how its line looks, and where the legend has it. */
+  private record Entry(Series series, int style, double x, int row) {}
+
+  private List<Entry> legend() {
+    var entries = new ArrayList<Entry>();
     double at = LEFT;
-    for (int i = 0; i < series.size(); i++) {
-      svg.line(at, 16, at + 28, 16, "line s" + i);
-      svg.text(at + 34, 20, "note", series.get(i).name());
-      at += 52 + series.get(i).name().length() * 6.6;
+    int row = 0;
+    int others = 0;
+    for (Series one : series) {
+      double width = 52 + one.name().length() * 6.6;
+      if (at > LEFT && at + width > Svg.WIDTH) {
+        at = LEFT;
+        row++;
+      }
+      boolean ours = one.name().startsWith(Client.HAWSER.title());
+      int style = ours ? OURS : others < OURS ? others : others + 1;
+      others += ours ? 0 : 1;
+      entries.add(new Entry(one, style, at, row));
+      at += width;
     }
+    return entries;
   }
 
   private String line(Series one, Axis across, Axis up) {

@@ -92,8 +92,8 @@ public final class Report {
         "HTTP clients look fine until a server closes a connection, a name moves or a handshake"
             + " hangs. Each experiment below makes one of these happen, on real sockets, to"
             + " several Java clients in their defaults, and judges all of them by one rule.");
-    long ours = results.stream().filter(result -> result.subject().ours()).count();
-    long held = results.stream().filter(r -> r.subject().ours() && r.verdict().held()).count();
+    long ours = results.stream().filter(result -> result.subject().judged()).count();
+    long held = results.stream().filter(r -> r.subject().judged() && r.verdict().held()).count();
     if (ours > 0) {
       element("p", "Hawser held in %d of %d.".formatted(held, ours));
     }
@@ -104,26 +104,46 @@ public final class Report {
     out.append("<div class=\"scroll\"><table>\n");
     element("caption", "Who held");
     out.append("<thead><tr><th scope=\"col\">Experiment</th>");
-    SequencedSet<Subject> subjects = subjects();
+    List<Subject> subjects = subjects().stream().filter(Report::hasColumn).toList();
     subjects.forEach(subject -> element("th scope=\"col\"", subject.title()));
     out.append("</tr></thead>\n<tbody>\n");
     for (Experiment experiment : experiments()) {
       out.append("<tr><th scope=\"row\"><a href=\"#%s\">".formatted(Html.escape(experiment.id())));
       text(experiment.title()).append("</a></th>");
       for (Subject subject : subjects) {
-        Optional<Result> cell =
-            of(experiment).stream().filter(r -> r.subject().equals(subject)).findFirst();
         out.append("<td>");
-        cell.ifPresent(
-            result -> {
-              verdict(result.verdict());
-              element("div class=\"faint\"", result.verdict().why());
-            });
+        result(experiment, subject)
+            .ifPresent(
+                result -> {
+                  verdict(result.verdict());
+                  element("div class=\"faint\"", result.verdict().why());
+                });
+        if (subject.setup() == Setup.DEFAULTS) {
+          bare(experiment, subject.client());
+        }
         out.append("</td>");
       }
       out.append("</tr>\n");
     }
     out.append("</tbody></table></div>\n");
+  }
+
+  /** A column for one experiment would be empty for the others. */
+  private static boolean hasColumn(Subject subject) {
+    return subject.setup() != Setup.BARE;
+  }
+
+  private Optional<Result> result(Experiment experiment, Subject subject) {
+    return of(experiment).stream().filter(each -> each.subject().equals(subject)).findFirst();
+  }
+
+  private void bare(Experiment experiment, Client client) {
+    result(experiment, new Subject(client, Setup.BARE))
+        .ifPresent(
+            result -> {
+              element("div class=\"faint\"", result.subject().title() + ":");
+              verdict(result.verdict());
+            });
   }
 
   private void verdict(Verdict verdict) {

@@ -15,6 +15,7 @@ import java.io.StringReader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.xml.sax.InputSource;
@@ -69,6 +70,39 @@ class ReportTest {
   }
 
   @Test
+  void whatOursDoesAsItComesIsShownBesideAndDoesNotCount() {
+    Result held = result(Setup.DEFAULTS, Verdict.held("well"));
+    Result bare = result(Setup.BARE, Verdict.failed("badly"));
+    assertThat(Report.html(ENVIRONMENT, List.of(held, bare)))
+        .contains("Hawser held in 1 of 1.", "Hawser, as it comes:", "✗ failed", "badly")
+        .containsOnlyOnce("<th scope=\"col\">Hawser, as it comes</th>"); // of the figures
+  }
+
+  private static Result result(Setup setup, Verdict verdict) {
+    return new Result(
+        Experiments.of("cascade").orElseThrow(),
+        new Subject(Client.HAWSER, setup),
+        List.of(),
+        new Figures().add("calls", 1, "", "calls"),
+        verdict,
+        Duration.ofSeconds(1));
+  }
+
+  @Test
+  void eachOfManyLinesHasAStyleOfThePage() {
+    List<Series> series =
+        IntStream.range(0, 9)
+            .mapToObj(i -> new Series(i == 8 ? "Hawser" : "x" + i, List.of(new Series.Point(i, i))))
+            .toList();
+    String svg = new Lines("t", "says", "x", "y", false, series, List.of()).svg();
+    assertThat(svg).containsPattern("line s4\"/><text [^>]*>Hawser");
+    for (int i = 0; i < 9; i++) {
+      assertThat(svg).contains("line s" + i + "\"");
+      assertThat(page()).contains("svg .s" + i + " {");
+    }
+  }
+
+  @Test
   void chartsAreWellFormedAndSayWhatTheyShow() throws Exception {
     var marker = List.of(new Chart.Marker(1, EVIL));
     var series = new Series("<a>", List.of(new Series.Point(0, 1), new Series.Point(2, 1000)));
@@ -84,6 +118,15 @@ class ReportTest {
                         "<x>", List.of(List.of(1.0), List.of(2.0), List.of(), List.of(0.5)))),
                 marker),
             new Strip(EVIL, "says", "x", List.of("a"), List.of(), List.of()),
+            new Courses(
+                EVIL,
+                "says",
+                "x",
+                "y",
+                List.of("<k>", "l"),
+                List.of(new Courses.Lane("<x>", List.of(series, new Series("l", List.of())))),
+                marker),
+            new Courses(EVIL, "says", "x", "y", List.of(), List.of(), List.of()),
             new Lines(EVIL, "says", "x", "y", true, List.of(series), marker),
             new Lines(EVIL, "says", "x", "y", false, List.of(), List.of()),
             new Bars(
