@@ -32,9 +32,12 @@ public final class Sources {
 
   /** The system's files, and the port that they mean; tests have their own. */
   public record Files(Path resolvConf, Path hosts, int dnsPort) {
-    /** Where Unix has them. */
+    /** Where Unix has them; the hosts file, where the JDK is told to look. */
     public static final Files SYSTEM =
-        new Files(Path.of("/etc/resolv.conf"), Path.of("/etc/hosts"), 53);
+        new Files(
+            Path.of("/etc/resolv.conf"),
+            Path.of(System.getProperty("jdk.net.hosts.file", "/etc/hosts")),
+            53);
   }
 
   private final DnsOptions options;
@@ -85,8 +88,9 @@ public final class Sources {
     return options.servers().isEmpty() ? resolvConf.content() : ResolvConf.of(options.servers());
   }
 
+  /** Where InetAddress alone is asked, it has its own way with the file, or has none. */
   HostsFile hosts() {
-    return systemOnly ? HostsFile.EMPTY : hosts.content();
+    return systemOnly && options.servers().isEmpty() ? HostsFile.EMPTY : hosts.content();
   }
 
   /** What needs no look-up: the hosts file, and localhost where that is silent (RFC 6761 6.3). */

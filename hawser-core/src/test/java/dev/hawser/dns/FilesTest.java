@@ -115,6 +115,20 @@ class FilesTest extends WithNames {
     await("told", () -> changes.size() == 3);
   }
 
+  /** Whatever is put under InetAddress: with servers of one's own it is not what is asked. */
+  @Test
+  void theHostsFileCountsWhereServersAreGiven() throws Exception {
+    dns.set("a.test", Type.A, 600, "127.0.0.2");
+    file("hosts", "127.0.0.7 a.test");
+    System.setProperty("jdk.net.hosts.file", folder.resolve("hosts").toString());
+    try {
+      names = names(d -> d);
+    } finally {
+      System.clearProperty("jdk.net.hosts.file");
+    }
+    assertThat(resolve("a.test")).containsExactly("127.0.0.7");
+  }
+
   @Test
   void localhostNeedsNobody() throws Exception {
     assertThat(resolve("localhost")).containsExactly("127.0.0.1", "0:0:0:0:0:0:0:1");

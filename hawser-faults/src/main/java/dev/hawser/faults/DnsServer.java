@@ -133,6 +133,10 @@ public final class DnsServer implements AutoCloseable {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 
+  SocketAddress socketAddress() {
+    return new InetSocketAddress(address, port);
+  }
+
   /** The port for UDP and TCP. */
   public int port() {
     return port;

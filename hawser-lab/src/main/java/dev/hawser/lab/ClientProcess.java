@@ -16,9 +16,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,7 @@ public final class ClientProcess implements AutoCloseable {
   private final Path errors;
   private final ObjectOutputStream orders;
   private final Map<Integer, Running> tasks = new ConcurrentHashMap<>();
+  private final Map<Integer, CompletableFuture<List<String>>> questions = new ConcurrentHashMap<>();
   private final CountDownLatch ready = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile List<String> set = List.of(); // by the reader, before ready
@@ -88,6 +92,12 @@ public final class ClientProcess implements AutoCloseable {
       }
       case "CALL" -> running(fields).add(Call.parse(fields.subList(2, fields.size())));
       case "DONE" -> running(fields).done.countDown();
+      case "SAID" -> {
+        CompletableFuture<List<String>> asked = questions.remove(Integer.valueOf(fields.get(1)));
+        if (asked != null) {
+          asked.complete(fields.subList(2, fields.size()));
+        }
+      }
       default -> {}
     }
   }
@@ -157,6 +167,23 @@ public final class ClientProcess implements AutoCloseable {
   /** Has a task done. */
   public List<Call> run(Task task) throws IOException, InterruptedException {
     return begin(task).await();
+  }
+
+  /**
+   * What it knows of a name's addresses: a line for each whom it can name, with what that one says.
+   */
+  public List<String> addressesBySource(String host) throws IOException, InterruptedException {
+    var answer = new CompletableFuture<List<String>>();
+    synchronized (orders) {
+      numbers++;
+      questions.put(numbers, answer);
+      order(new Order.Ask(numbers, host));
+    }
+    try {
+      return answer.get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      throw new IOException("the client's process did not say what it knows: " + lastWords(), e);
+    }
   }
 
   /** Has it collect garbage, as happens in any service after a while. */

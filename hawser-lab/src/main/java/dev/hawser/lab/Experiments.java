@@ -2,6 +2,7 @@ package dev.hawser.lab;
 
 import dev.hawser.lab.experiment.Cascade;
 import dev.hawser.lab.experiment.DeadAddress;
+import dev.hawser.lab.experiment.DnsLayers;
 import dev.hawser.lab.experiment.DnsOutage;
 import dev.hawser.lab.experiment.Http2GoAway;
 import dev.hawser.lab.experiment.IdleClose;
@@ -29,6 +30,7 @@ public final class Experiments {
           new StaleDns(),
           new DnsOutage(),
           new TlsHerd(),
+          new DnsLayers(),
           new TlsStall(),
           new TlsSlow(),
           new Rotation(),

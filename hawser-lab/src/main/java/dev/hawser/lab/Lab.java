@@ -131,7 +131,8 @@ public final class Lab implements AutoCloseable {
   /**
    * Starts a client; it has made some calls, so as to have its code.
    *
-   * @param dns the server that it asks for names: {@code 127.0.0.1:5353}; empty: as the system does
+   * @param dns the server that it asks for names: {@code 127.0.0.1:5353}, or several with commas
+   *     between; empty: as the system does
    */
   ClientProcess start(Client client, Settings settings, String dns)
       throws IOException, InterruptedException {

@@ -53,6 +53,11 @@ public final class Trial implements AutoCloseable {
     return parameter.at(lab.scale());
   }
 
+  /** How much time there is. */
+  public Scale scale() {
+    return lab.scale();
+  }
+
   /** The client. */
   public Subject subject() {
     return subject;
@@ -108,7 +113,35 @@ public final class Trial implements AutoCloseable {
     return start("", List.of("-D" + PemFolder.FOLDER + "=" + files.folder()));
   }
 
+  /**
+   * Starts the client's process.
+   *
+   * @param dns the servers that it asks for names, the first first, with commas between
+   * @param hosts its hosts file
+   */
+  public ClientProcess client(String dns, Path hosts) throws IOException, InterruptedException {
+    return start(dns, List.of("-D" + subject.client().hostsFileProperty() + "=" + hosts));
+  }
+
+  /**
+   * Starts one more process of the client, with something else about it, for a comparison within
+   * the experiment. To be called before {@link #client()}, which waits for the other clients.
+   *
+   * @param property of its JVM
+   */
+  public ClientProcess variant(String property, String value)
+      throws IOException, InterruptedException {
+    return process("", List.of("-D" + property + "=" + value));
+  }
+
   private ClientProcess start(String dns, List<String> flags)
+      throws IOException, InterruptedException {
+    ClientProcess client = process(dns, flags);
+    started();
+    return client;
+  }
+
+  private ClientProcess process(String dns, List<String> flags)
       throws IOException, InterruptedException {
     Settings settings =
         switch (subject.setup()) {
@@ -118,7 +151,6 @@ public final class Trial implements AutoCloseable {
         };
     ClientProcess client = keep(lab.start(subject.client(), settings, dns, flags));
     set.addAll(client.set());
-    started();
     return client;
   }
 

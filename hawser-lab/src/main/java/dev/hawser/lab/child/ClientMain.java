@@ -1,5 +1,6 @@
 package dev.hawser.lab.child;
 
+import dev.hawser.lab.Texts;
 import dev.hawser.lab.client.LabClient;
 import dev.hawser.lab.client.Said;
 import java.io.BufferedOutputStream;
@@ -14,8 +15,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * The process of one client. Takes {@link Order}s from standard input, and tells in lines of
  * fields, which tabs separate: {@code READY} with what was set, {@code CALL} for each call as it
- * ends, {@code DONE} for a task. Ends at once when standard input does: so it never outlives who
- * started it.
+ * ends, {@code DONE} for a task, {@code SAID} with what the client knows of a name. Ends at once
+ * when standard input does: so it never outlives who started it.
  */
 public final class ClientMain {
   private ClientMain() {}
@@ -31,6 +32,8 @@ public final class ClientMain {
       while (in.readObject() instanceof Order order) {
         switch (order) {
           case Order.Run run -> new TaskRun(client, run.task(), run.number(), out).start();
+          case Order.Ask ask ->
+              Thread.ofPlatform().daemon().name("lab-ask").start(() -> tell(client, ask, out));
           case Order.CollectGarbage _ -> System.gc();
           case Order.Begin _ -> throw new IllegalStateException("it has begun");
         }
@@ -52,5 +55,21 @@ public final class ClientMain {
     out.println("READY\t" + String.join("\t", said.all()));
     out.flush();
     return client;
+  }
+
+  /** Who cannot be asked says so, too. */
+  private static void tell(LabClient client, Order.Ask ask, PrintStream out) {
+    var line = new StringBuilder("SAID\t").append(ask.number());
+    try {
+      client
+          .addressesBySource(ask.host())
+          .forEach(said -> line.append('\t').append(Texts.line(said)));
+    } catch (Exception e) {
+      line.append('\t').append(Texts.line(e.toString()));
+    }
+    synchronized (out) {
+      out.println(line);
+      out.flush();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.hawser.lab.child;
 
+import dev.hawser.lab.client.Client;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -9,6 +10,8 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.net.spi.InetAddressResolver;
 import java.net.spi.InetAddressResolverProvider;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,11 +28,15 @@ import org.xbill.DNS.Type;
 
 /**
  * The JVM's resolver in a client's process: asks the lab's DNS server instead of the system, as the
- * system's resolver would, five seconds and two attempts. The JVM's cache stays in front of it, as
- * it is. Where {@value #SERVER} is not set, the system's resolver answers.
+ * system's resolver would: the hosts file first, if {@link Client#HOSTS_FILE} names one, then each
+ * server, five seconds and two attempts. The JVM's cache stays in front of it, as it is. Where
+ * {@value #SERVER} is not set, the system's resolver answers.
  */
 public final class LabNames extends InetAddressResolverProvider {
-  /** The property that says where the lab's DNS server is: {@code 127.0.0.1:5353}. */
+  /**
+   * The property that says where the lab's DNS server is: {@code 127.0.0.1:5353}; or several, the
+   * first first, with commas between.
+   */
   public static final String SERVER = "hawser.lab.dns";
 
   private static final int TIMEOUT_MILLIS = 5_000; // glibc's
@@ -50,15 +57,25 @@ public final class LabNames extends InetAddressResolverProvider {
     if (server.isEmpty()) {
       return system;
     }
-    int colon = server.lastIndexOf(':');
     return new Resolver(
         system,
-        new InetSocketAddress(
-            InetAddress.ofLiteral(server.substring(0, colon)),
-            Integer.parseInt(server.substring(colon + 1))));
+        System.getProperty(Client.HOSTS_FILE, ""),
+        Arrays.stream(server.split(",", -1)).map(LabNames::address).toList());
   }
 
-  private record Resolver(InetAddressResolver system, InetSocketAddress server)
+  private static InetSocketAddress address(String server) {
+    int colon = server.lastIndexOf(':');
+    return new InetSocketAddress(
+        InetAddress.ofLiteral(server.substring(0, colon)),
+        Integer.parseInt(server.substring(colon + 1)));
+  }
+
+  /**
+   * What answers.
+   *
+   * @param hosts the hosts file; empty if there is none
+   */
+  private record Resolver(InetAddressResolver system, String hosts, List<InetSocketAddress> servers)
       implements InetAddressResolver {
     @Override
     public Stream<InetAddress> lookupByName(String host, LookupPolicy policy)
@@ -66,7 +83,10 @@ public final class LabNames extends InetAddressResolverProvider {
       if (host.equals("localhost")) {
         return system.lookupByName(host, policy);
       }
-      var addresses = new ArrayList<InetAddress>();
+      var addresses = new ArrayList<>(inFile(host));
+      if (!addresses.isEmpty()) {
+        return addresses.stream();
+      }
       int wanted = policy.characteristics();
       if ((wanted & LookupPolicy.IPV4) != 0) {
         addresses.addAll(ask(host, Type.A));
@@ -78,6 +98,22 @@ public final class LabNames extends InetAddressResolverProvider {
         throw new UnknownHostException(host + ": Name or service not known");
       }
       return addresses.stream();
+    }
+
+    /** What the file says; the system's resolver reads it each time, too. */
+    private List<InetAddress> inFile(String host) {
+      if (hosts.isEmpty()) {
+        return List.of();
+      }
+      try (Stream<String> lines = Files.lines(Path.of(hosts))) {
+        return lines
+            .map(line -> List.of(line.split("\\s+")))
+            .filter(words -> words.lastIndexOf(host) > 0)
+            .map(words -> InetAddress.ofLiteral(words.getFirst()))
+            .toList();
+      } catch (IOException e) {
+        return List.of();
+      }
     }
 
     @Override
@@ -92,11 +128,13 @@ public final class LabNames extends InetAddressResolverProvider {
         Message query = Message.newQuery(Record.newRecord(name, type, DClass.IN));
         byte[] bytes = query.toWire();
         for (int i = 0; i < ATTEMPTS; i++) {
-          socket.send(new DatagramPacket(bytes, bytes.length, server));
-          try {
-            return addresses(answer(socket, query));
-          } catch (SocketTimeoutException e) {
-            // Once more, or no more.
+          for (InetSocketAddress server : servers) {
+            socket.send(new DatagramPacket(bytes, bytes.length, server));
+            try {
+              return addresses(answer(socket, query));
+            } catch (SocketTimeoutException e) {
+              // The next one, once more, or no more.
+            }
           }
         }
         throw new UnknownHostException(host + ": Temporary failure in name resolution");

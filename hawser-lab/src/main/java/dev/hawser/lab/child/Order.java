@@ -16,6 +16,9 @@ public sealed interface Order extends Serializable {
   /** To begin a task. */
   record Run(int number, Task task) implements Order {}
 
+  /** To tell what the client knows of a name's addresses. */
+  record Ask(int number, String host) implements Order {}
+
   /** To collect garbage, as happens in any service after a while. */
   record CollectGarbage() implements Order {}
 }

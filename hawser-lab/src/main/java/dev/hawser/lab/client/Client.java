@@ -2,6 +2,7 @@ package dev.hawser.lab.client;
 
 import dev.hawser.Hawser;
 import dev.hawser.HawserClient;
+import dev.hawser.PoolOptions;
 import dev.hawser.TlsFile;
 import dev.hawser.TlsOptions;
 import java.io.IOException;
@@ -70,11 +71,19 @@ public enum Client {
   /** Ours. */
   HAWSER("Hawser") {
     @Override
+    public String hostsFileProperty() {
+      return "jdk.net.hosts.file";
+    }
+
+    @Override
     public LabClient open(Settings settings, String dns, Said said) {
       HawserClient.Builder builder =
           Hawser.newBuilder().tls(tls -> tls.provider(TlsOptions.Provider.JDK));
       if (!dns.isEmpty()) {
-        builder.dns(names -> names.servers(dns));
+        builder.dns(names -> names.servers(dns.split(",", -1)));
+      }
+      if (System.getProperty(hostsFileProperty()) != null) {
+        said.set("-D" + hostsFileProperty());
       }
       if (settings.room() > 0) {
         builder.pool(
@@ -82,6 +91,11 @@ public enum Client {
                 pool.maxConnectionsPerHost(Math.max(pool.maxConnectionsPerHost(), settings.room()))
                     .maxIdlePerHost(Math.max(pool.maxIdlePerHost(), settings.room())));
         said.set("pool.maxConnectionsPerHost " + Math.max(100, settings.room()));
+      }
+      String sizing = System.getProperty(SIZING);
+      if (sizing != null) {
+        builder.pool(pool -> pool.sizing(PoolOptions.Sizing.valueOf(sizing)));
+        said.set("in a process beside its own: pool.sizing " + sizing);
       }
       settings.ifSet(
           Limit.IDLE,
@@ -132,6 +146,15 @@ public enum Client {
     }
   };
 
+  /**
+   * The property that says how Hawser's pool is sized, where an experiment compares that with its
+   * default.
+   */
+  public static final String SIZING = "hawser.lab.sizing";
+
+  /** The property that says where the hosts file is, for those who know only the system's. */
+  public static final String HOSTS_FILE = "hawser.lab.hosts";
+
   private final String title;
 
   Client(String title) {
@@ -141,10 +164,16 @@ public enum Client {
   /**
    * Makes one, in this process.
    *
-   * @param dns whom to ask for names, as {@code 127.0.0.1:5353}; empty: as the system does
+   * @param dns whom to ask for names, as {@code 127.0.0.1:5353}, or several with commas between,
+   *     the next where one does not answer; empty: as the system does
    * @param said is told what was set
    */
   public abstract LabClient open(Settings settings, String dns, Said said);
+
+  /** The property of its JVM by which it is told of a hosts file that is not the system's. */
+  public String hostsFileProperty() {
+    return HOSTS_FILE;
+  }
 
   /** Whether it speaks HTTP/2. */
   public boolean http2() {

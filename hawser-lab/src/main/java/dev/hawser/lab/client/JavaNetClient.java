@@ -1,5 +1,7 @@
 package dev.hawser.lab.client;
 
+import dev.hawser.HawserClient;
+import dev.hawser.NameLayer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
@@ -7,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 
 /** Any {@link HttpClient}: the JDK's own and Hawser are the same code here. */
 final class JavaNetClient implements LabClient {
@@ -39,6 +42,17 @@ final class JavaNetClient implements LabClient {
   private static Answer answer(HttpResponse<?> response) {
     return new Answer(
         response.statusCode(), response.headers().firstValue(Request.SERVER).orElse(""));
+  }
+
+  @Override
+  public List<String> addressesBySource(String host) throws Exception {
+    return client instanceof HawserClient hawser
+        ? hawser.layers(host).stream().map(JavaNetClient::said).toList()
+        : LabClient.super.addressesBySource(host);
+  }
+
+  private static String said(NameLayer layer) {
+    return LabClient.said(layer.layer() + " (" + layer.source() + ")", layer.addresses());
   }
 
   @Override

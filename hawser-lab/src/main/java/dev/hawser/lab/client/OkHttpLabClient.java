@@ -2,6 +2,7 @@ package dev.hawser.lab.client;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
@@ -80,6 +81,11 @@ final class OkHttpLabClient implements LabClient {
   private static Answer answer(Response response) {
     String server = response.header(Request.SERVER);
     return new Answer(response.code(), server == null ? "" : server);
+  }
+
+  @Override
+  public List<String> addressesBySource(String host) throws IOException {
+    return List.of(LabClient.said("OkHttpClient.dns()", client.dns().lookup(host)));
   }
 
   @Override

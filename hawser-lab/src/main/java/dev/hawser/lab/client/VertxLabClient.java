@@ -15,6 +15,7 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -26,13 +27,24 @@ final class VertxLabClient implements LabClient {
   VertxLabClient(Settings settings, String dns, Said said) {
     var options = new VertxOptions();
     if (!dns.isEmpty()) {
-      options.setAddressResolverOptions(new AddressResolverOptions().addServer(dns));
+      var resolver = new AddressResolverOptions();
+      List.of(dns.split(",", -1)).forEach(resolver::addServer);
+      options.setAddressResolverOptions(resolver);
+    }
+    String hosts = System.getProperty(Client.HOSTS_FILE);
+    if (hosts != null) {
+      options.getAddressResolverOptions().setHostsPath(hosts);
+      said.set("AddressResolverOptions.hostsPath");
     }
     settings.ifSet(
         Limit.DNS,
         ttl -> {
           options.getAddressResolverOptions().setCacheMaxTimeToLive((int) ttl.toSeconds());
           said.set("AddressResolverOptions.cacheMaxTimeToLive " + ttl.toSeconds());
+          if (hosts != null) {
+            options.getAddressResolverOptions().setHostsRefreshPeriod((int) ttl.toMillis());
+            said.set("AddressResolverOptions.hostsRefreshPeriod " + ttl.toMillis());
+          }
         });
     vertx = Vertx.vertx(options);
     var http = new HttpClientOptions();
@@ -129,6 +141,12 @@ final class VertxLabClient implements LabClient {
   private static Answer answer(HttpClientResponse response) {
     String server = response.getHeader(Request.SERVER);
     return new Answer(response.statusCode(), server == null ? "" : server);
+  }
+
+  /** It has a resolver of its own, which nobody can ask. */
+  @Override
+  public List<String> addressesBySource(String host) {
+    return List.of();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.hawser.lab.experiment;
 import dev.hawser.faults.FaultServer;
 import dev.hawser.faults.Peer;
 import dev.hawser.faults.Tls;
+import dev.hawser.lab.child.Call;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,6 +47,9 @@ final class LabServer implements AutoCloseable {
     private @Nullable Tls tls;
     private Duration delay = Duration.ZERO;
     private Duration idle = Duration.ZERO;
+    private Duration opening = Duration.ZERO;
+    private boolean tellsArrivals;
+    private boolean closing;
     private int bytes = 64;
 
     private Builder(String name) {
@@ -70,9 +74,30 @@ final class LabServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Reads nothing from a connection before it is so old: what handshakes over a distance take,
+     * without the CPU that they take.
+     */
+    Builder openingTakes(Duration time) {
+      opening = time;
+      return this;
+    }
+
+    /** Says in each answer when the request came, too: see {@link #arrival}. */
+    Builder tellingArrivals() {
+      tellsArrivals = true;
+      return this;
+    }
+
     /** Closes connections that were idle for so long. */
     Builder closingIdle(Duration time) {
       idle = time;
+      return this;
+    }
+
+    /** Keeps no connection: each answer says that it is the last. */
+    Builder closing() {
+      closing = true;
       return this;
     }
 
@@ -102,13 +127,17 @@ final class LabServer implements AutoCloseable {
     if (stalls) {
       peer.stall();
     }
+    if (options.opening.isPositive()) {
+      peer.pause(options.opening);
+    }
     if (tls != null) {
       shakeHands(peer, tls);
     }
     while (comes(peer)) {
       boolean small = peer.readRequest().target().equals(SMALL);
       requests.incrementAndGet();
-      lastRequest = System.nanoTime();
+      long arrived = System.nanoTime();
+      lastRequest = arrived;
       if (silent) {
         peer.stall();
       }
@@ -117,9 +146,12 @@ final class LabServer implements AutoCloseable {
       }
       sending.incrementAndGet();
       try {
-        send(peer, small ? new byte[1] : body);
+        send(peer, small ? new byte[1] : body, arrived);
       } finally {
         sending.decrementAndGet();
+      }
+      if (options.closing) {
+        return;
       }
     }
     closings.put(peer.number(), System.nanoTime());
@@ -140,11 +172,22 @@ final class LabServer implements AutoCloseable {
     return options.idle.isZero() || peer.somethingComes(options.idle);
   }
 
-  private void send(Peer peer, byte[] content) throws IOException {
+  private void send(Peer peer, byte[] content, long arrived) throws IOException {
+    String name = options.tellsArrivals ? options.name + "@" + arrived : options.name;
     peer.send(
-        "HTTP/1.1 200 OK\r\nX-Lab: %s/%d\r\nContent-Length: %d\r\n\r\n"
-            .formatted(options.name, peer.number(), content.length));
+        "HTTP/1.1 200 OK\r\nX-Lab: %s/%d\r\n%sContent-Length: %d\r\n\r\n"
+            .formatted(
+                name,
+                peer.number(),
+                options.closing ? "Connection: close\r\n" : "",
+                content.length));
     peer.send(content);
+  }
+
+  /** When the request of this call came, as of {@link System#nanoTime()}, if it was answered. */
+  static long arrival(Call answered) {
+    String server = answered.serverName();
+    return Long.parseLong(server.substring(server.indexOf('@') + 1));
   }
 
   /** From now on, or no longer: takes requests and does not answer. */
@@ -183,6 +226,11 @@ final class LabServer implements AutoCloseable {
   /** How many connections were accepted. */
   int connections() {
     return server.connections();
+  }
+
+  /** How many connections are open. */
+  int open() {
+    return server.open();
   }
 
   /** How many handshakes were completed. */
