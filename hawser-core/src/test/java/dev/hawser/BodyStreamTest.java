@@ -265,6 +265,31 @@ class BodyStreamTest extends WithClient {
     assertThat(client.snapshot().counters().failures()).isZero();
   }
 
+  /**
+   * Who knows from what he reads that this is all, and closes it, has read it to its end: the last
+   * chunk comes with what is before it, however much that is.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {100, 16_384, 32_768, 40_000, 60_000})
+  void closingItAfterTheLastByteOfAChunkGivesNothingUp(int size) throws Exception {
+    String chunk = Integer.toHexString(size) + "\r\n" + "x".repeat(size) + "\r\n0\r\n\r\n";
+    var arrived = new CountDownLatch(1);
+    FaultServer server =
+        server(
+            Script.keepAlive(
+                peer -> {
+                  peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk);
+                  arrived.countDown();
+                }));
+
+    try (InputStream in = body(server)) {
+      assertThat(arrived.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(in.readNBytes(size)).hasSize(size);
+    }
+
+    thenItHasEndedWell(server);
+  }
+
   @ParameterizedTest
   @EnumSource
   void closingItBeforeItsEndGivesItUp(Over over) throws Exception {

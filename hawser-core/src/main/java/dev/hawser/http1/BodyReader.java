@@ -63,6 +63,14 @@ abstract sealed class BodyReader implements Body {
     return Fields.NONE;
   }
 
+  /**
+   * How many bytes after those that are wanted are read with them: as many as tell whether they are
+   * the last.
+   */
+  int beyond() {
+    return 0;
+  }
+
   /** Takes up to {@code most} bytes from what has been received. */
   ByteBuffer take(long most) {
     int from = input.position();
@@ -89,10 +97,15 @@ abstract sealed class BodyReader implements Body {
   }
 
   private @Nullable ByteBuffer direct(long most) throws IOException {
-    byte[] target = new byte[(int) Math.min(most, READ_SIZE)];
+    int wanted = (int) Math.min(most, READ_SIZE);
+    byte[] target = new byte[wanted + (wanted == most ? beyond() : 0)];
     int count = transport.read(ByteBuffer.wrap(target));
     if (count < 0) {
       return null;
+    }
+    if (count > wanted) {
+      input.unread(target, wanted, count - wanted);
+      return ByteBuffer.wrap(target, 0, wanted);
     }
     // A peer that drips must not make a subscriber hold 32 KiB a byte.
     return count >= target.length / 2
@@ -192,6 +205,7 @@ abstract sealed class BodyReader implements Body {
    */
   static final class Chunked extends BodyReader {
     private static final long MOST = Long.MAX_VALUE >> 4;
+    private static final int USUAL_END = 7; // CRLF 0 CRLF CRLF
 
     private final Http1Options limits;
     private long left; // of the present chunk
@@ -232,10 +246,15 @@ abstract sealed class BodyReader implements Body {
       return read;
     }
 
+    @Override
+    int beyond() {
+      return USUAL_END;
+    }
+
     /** Only if the usual end is there already: {@code CRLF 0 CRLF CRLF}. */
     @Override
     public boolean atEnd() {
-      if (!ended && left == 0 && inChunk && input.remaining() >= 7) {
+      if (!ended && left == 0 && inChunk && input.remaining() >= USUAL_END) {
         byte[] bytes = input.array();
         int i = input.position();
         return bytes[i] == '\r'
@@ -249,11 +268,14 @@ abstract sealed class BodyReader implements Body {
       return ended;
     }
 
-    /** With bytes of a chunk, or a whole size line and a byte after it. */
+    /** With bytes of a chunk, or a whole size line and a byte after it, or the usual end. */
     @Override
     public boolean ready() {
-      if (left > 0 || ended) {
-        return ended || input.remaining() > 0;
+      if (left > 0) {
+        return input.remaining() > 0;
+      }
+      if (atEnd()) {
+        return true;
       }
       byte[] bytes = input.array();
       for (int i = input.position() + (inChunk ? 2 : 0); i < input.limit() - 1; i++) {
@@ -261,7 +283,7 @@ abstract sealed class BodyReader implements Body {
           return i > input.position() + 1 && bytes[i - 2] != '0';
         }
       }
-      return atEnd();
+      return false;
     }
 
     @Override
