@@ -9,6 +9,7 @@ import dev.hawser.lab.experiment.Leak;
 import dev.hawser.lab.experiment.NoReuse;
 import dev.hawser.lab.experiment.Restart;
 import dev.hawser.lab.experiment.Rotation;
+import dev.hawser.lab.experiment.Sizing;
 import dev.hawser.lab.experiment.SlowPeer;
 import dev.hawser.lab.experiment.StaleDns;
 import dev.hawser.lab.experiment.TlsHerd;
@@ -25,10 +26,11 @@ public final class Experiments {
           new IdleClose(),
           new NoReuse(),
           new Leak(),
+          new Sizing(),
           new StaleDns(),
+          new DnsLayers(),
           new DnsOutage(),
           new TlsHerd(),
-          new DnsLayers(),
           new TlsStall(),
           new TlsSlow(),
           new Rotation(),
