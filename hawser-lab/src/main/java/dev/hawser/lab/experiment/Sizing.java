@@ -33,11 +33,11 @@ import java.util.stream.Stream;
 /** Load rises and falls: who finds a connection, and how many are kept for whom. */
 public final class Sizing implements Experiment {
   private static final Parameter<Double> LOW =
-      new Parameter<>("calls a second in a trough", 10.0, 10.0);
+      new Parameter<>("calls a second in a trough", 5.0, 5.0);
   private static final Parameter<Double> HIGH =
-      new Parameter<>("calls a second at a peak", 100.0, 100.0);
+      new Parameter<>("calls a second at a peak", 50.0, 50.0);
   private static final Parameter<Duration> ANSWER =
-      new Parameter<>("time to answer", ofMillis(500), ofMillis(500));
+      new Parameter<>("time to answer", ofSeconds(1), ofSeconds(1));
   private static final Parameter<Duration> OPENING =
       new Parameter<>("to open a connection takes", ofMillis(100), ofMillis(100));
   private static final Parameter<Duration> FIRST_TROUGH =
@@ -54,7 +54,7 @@ public final class Sizing implements Experiment {
 
   private static final Duration FALL = ofSeconds(1);
   private static final Duration TICK = ofMillis(100);
-  private static final double MOST_WAITING = 10;
+  private static final double MOST_WAITING = 20;
   private static final double MOST_FOR_EACH = 2;
   private static final String CONNECTIONS = "connections";
 
