@@ -10,6 +10,7 @@ import dev.hawser.lab.experiment.Leak;
 import dev.hawser.lab.experiment.NoReuse;
 import dev.hawser.lab.experiment.Restart;
 import dev.hawser.lab.experiment.Rotation;
+import dev.hawser.lab.experiment.Sizing;
 import dev.hawser.lab.experiment.SlowPeer;
 import dev.hawser.lab.experiment.StaleDns;
 import dev.hawser.lab.experiment.TlsHerd;
@@ -26,11 +27,12 @@ public final class Experiments {
           new IdleClose(),
           new NoReuse(),
           new Leak(),
+          new Sizing(),
           new Cascade(),
           new StaleDns(),
+          new DnsLayers(),
           new DnsOutage(),
           new TlsHerd(),
-          new DnsLayers(),
           new TlsStall(),
           new TlsSlow(),
           new Rotation(),

@@ -6,6 +6,7 @@ import dev.hawser.lab.client.Request;
 import java.io.PrintStream;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +26,7 @@ final class TaskRun {
   private final Task task;
   private final int number;
   private final PrintStream out;
+  private final List<Duration> instants;
   private final Set<Caller> calling = ConcurrentHashMap.newKeySet();
   private final AtomicInteger toCome;
   private final long begun = System.nanoTime();
@@ -34,12 +36,13 @@ final class TaskRun {
     this.task = task;
     this.number = number;
     this.out = out;
+    this.instants = task.load().instants(task.seed());
     this.toCome =
         new AtomicInteger(
             switch (task.load()) {
               case Load.Callers load -> load.callers();
               case Load.Steady load -> load.callers();
-              case Load.Paced load -> load.calls();
+              case Load.Paced _, Load.Curve _ -> instants.size();
             });
   }
 
@@ -52,7 +55,7 @@ final class TaskRun {
       switch (task.load()) {
         case Load.Callers load -> begin(load.callers(), load.calls());
         case Load.Steady load -> begin(load.callers(), UNTIL_TOLD);
-        case Load.Paced load -> pace(load);
+        case Load.Paced _, Load.Curve _ -> pace();
       }
       while (toCome.get() > 0) {
         watch();
@@ -73,9 +76,9 @@ final class TaskRun {
     }
   }
 
-  private void pace(Load.Paced load) throws InterruptedException {
-    for (int i = 0; i < load.calls(); i++) {
-      long due = begun + (long) (i * 1e9 / load.perSecond());
+  private void pace() throws InterruptedException {
+    for (int i = 0; i < instants.size(); i++) {
+      long due = begun + instants.get(i).toNanos();
       while (due - System.nanoTime() > 0) {
         Thread.sleep(Duration.ofNanos(Math.max(0, Math.min(due - System.nanoTime(), 20_000_000))));
         watch();

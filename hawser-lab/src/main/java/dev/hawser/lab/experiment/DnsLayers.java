@@ -49,9 +49,9 @@ public final class DnsLayers implements Experiment {
       new Parameter<>(
           "after the last stale layer is mended, the old server still answers for",
           ofSeconds(2),
-          ofSeconds(2));
+          ofSeconds(5));
   private static final Parameter<Duration> SILENCE =
-      new Parameter<>("and is silent for", ofSeconds(3), ofSeconds(21));
+      new Parameter<>("and is silent for", ofSeconds(3), ofSeconds(18));
   private static final Parameter<Duration> TIMEOUT =
       new Parameter<>("time-out of a call", ofSeconds(2), ofSeconds(2));
 
