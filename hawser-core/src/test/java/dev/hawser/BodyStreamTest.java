@@ -248,6 +248,20 @@ class BodyStreamTest extends WithClient {
     thenItIsClosed(in);
   }
 
+  /** The server says afterwards that this was all; whoever knew neither asks nor closes. */
+  @Test
+  void itsEndIsNoticedThoughNobodyReadsOn() throws Exception {
+    FaultServer server = sends(Over.HTTP_2, "hello", "");
+    InputStream in = body(server);
+    assertThat(text(in.readNBytes(5))).isEqualTo("hello");
+    go.countDown();
+
+    assertThat(witness.await(ExchangeEvent.Completed.class, 1, PATIENCE)).isTrue();
+
+    thenItHasEndedWell(server);
+    assertThat(in.read()).isEqualTo(-1);
+  }
+
   /** The server says afterwards that this was all; whoever knew has not asked for it. */
   @Test
   void closingItWhenItsEndHasComeMeanwhileGivesNothingUp() throws Exception {

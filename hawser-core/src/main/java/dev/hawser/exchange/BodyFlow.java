@@ -209,7 +209,11 @@ final class BodyFlow<T> {
     inbound.awaitConsumer();
     running = false;
     boolean nothingCame =
-        demand == 0 && inbound.isOpen() && illegal == null && inbound.isConnected();
+        demand == 0
+            && inbound.isOpen()
+            && illegal == null
+            && inbound.isConnected()
+            && !inbound.atEnd();
     return !nothingCame && RUNNING.compareAndSet(this, false, true);
   }
 

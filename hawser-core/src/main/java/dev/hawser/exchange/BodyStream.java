@@ -192,6 +192,9 @@ final class BodyStream extends InputStream {
   private void fetch() throws InterruptedException {
     asked = 0;
     try {
+      if (inbound.isOpen()) {
+        inbound.completeIfAtEnd();
+      }
       while (!part.hasRemaining() && !closed && inbound.isOpen()) {
         ByteBuffer next = inbound.next();
         if (next == null) {
@@ -264,7 +267,7 @@ final class BodyStream extends InputStream {
   private void attend() {
     turn.lock();
     try {
-      if (asked >= LOOKS || !inbound.isConnected()) {
+      if (asked >= LOOKS || !inbound.isConnected() || inbound.atEnd()) {
         fetch();
       }
       notice();

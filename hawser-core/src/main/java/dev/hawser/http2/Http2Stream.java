@@ -165,14 +165,24 @@ final class Http2Stream {
     }
   }
 
-  /** Wakes who waits. */
+  /**
+   * Wakes who waits; where nobody does, and there is nothing to be read but the end, tells that.
+   */
   void wake() {
     Thread waiting;
+    Runnable told = null;
     synchronized (this) {
       waiting = waiter;
       waiter = null;
+      if (waiting == null && ended && body.isEmpty()) {
+        told = onClose;
+        onClose = null;
+      }
     }
     LockSupport.unpark(waiting);
+    if (told != null) {
+      told.run();
+    }
   }
 
   // ---- its end from elsewhere; any thread
@@ -218,7 +228,7 @@ final class Http2Stream {
   void onClose(@Nullable Runnable action) {
     boolean already;
     synchronized (this) {
-      already = failure != null;
+      already = failure != null || ended && body.isEmpty();
       onClose = already ? null : action;
     }
     if (already && action != null) {

@@ -85,7 +85,8 @@ public interface Exchange {
 
   /**
    * Sets who is told when the exchange ends from the other side, or by its deadline, while no
-   * thread is in it; null for nobody. Must not block.
+   * thread is in it, or the end of the body has come and nobody reads; null for nobody. Must not
+   * block. HTTP/1.1 sees the end of a body only by reading.
    */
   void onClose(@Nullable Runnable action);
 
