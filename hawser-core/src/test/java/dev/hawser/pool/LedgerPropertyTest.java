@@ -388,9 +388,9 @@ class LedgerPropertyTest {
       for (int look = 0; look < 3; look++) {
         books.pass(Duration.ofSeconds(11));
         books.look();
-      }
-      while (!books.dials.isEmpty()) {
-        connect(); // that the least idle asks for
+        while (!books.dials.isEmpty()) {
+          connect(); // that the least idle asks for; it may show that a host speaks HTTP/1.1
+        }
       }
       for (HostPool host : books.stock.hosts()) {
         if (host.sizer != null && !host.multiplexes(books.now()) && !host.unused()) {
