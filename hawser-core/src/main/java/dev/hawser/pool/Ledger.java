@@ -411,12 +411,12 @@ final class Ledger {
     Waiter owner = dial.waiter;
     if (owner != null) {
       owner.dial = null;
-      settle(owner, dial, failure, decisions);
+      settle(owner, dial, failure, now, decisions);
     } else if (!host.multiplexed.isEmpty()) {
       serveStreams(host, decisions); // to those who had hoped for another one
     } else if (host.multiplexes(now) && host.orphan() == null) {
       for (Waiter rider : host.line.allWithoutDial()) {
-        settle(rider, dial, failure, decisions);
+        settle(rider, dial, failure, now, decisions);
       }
     }
     dials.placeFree(host, decisions);
@@ -426,8 +426,9 @@ final class Ledger {
    * He fails with it, unless its time is up and he has seen less than half of that: then it was
    * begun for others, who are gone, and says little. The next is begun for him.
    */
-  private void settle(Waiter waiter, Dial dial, StageFailure failure, Decisions decisions) {
-    if (failure.timeout() && dial.metLate(waiter, ticker.nanos())) {
+  private static void settle(
+      Waiter waiter, Dial dial, StageFailure failure, long now, Decisions decisions) {
+    if (failure.timeout() && dial.metLate(waiter, now)) {
       return;
     }
     waiter.attempt = dial.attempt; // for its times

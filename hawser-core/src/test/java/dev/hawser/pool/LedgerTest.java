@@ -325,12 +325,17 @@ class LedgerTest {
     assertThat(served(next)).isSameAs(connection);
   }
 
+  /** Comes so long after it was begun for one who has given up. */
+  private static Waiter takesADialOver(Books books, Duration after) throws StageFailure {
+    books.ledger.giveUp(books.join(A));
+    books.pass(after);
+    return books.join(A);
+  }
+
   @Test
   void whoTookADialOverLateHasAnotherWhenItsTimeIsUp() throws Exception {
     var books = new Books(DEFAULTS);
-    books.ledger.giveUp(books.join(A));
-    books.pass(Duration.ofMillis(2_999));
-    Waiter next = books.join(A);
+    Waiter next = takesADialOver(books, Duration.ofMillis(2_999));
     books.pass(Duration.ofMillis(1));
 
     books.timeOut(books.dials.getFirst());
@@ -345,9 +350,7 @@ class LedgerTest {
   @Test
   void whoTookADialOverEarlyFailsWithIt() throws Exception {
     var books = new Books(DEFAULTS);
-    books.ledger.giveUp(books.join(A));
-    books.pass(Duration.ofMillis(1_000));
-    Waiter next = books.join(A);
+    Waiter next = takesADialOver(books, Duration.ofMillis(1_000));
     books.pass(Duration.ofMillis(2_000));
 
     books.timeOut(books.dials.getFirst());
@@ -358,9 +361,7 @@ class LedgerTest {
   @Test
   void whoTookADialOverFailsWithItWhenItIsRefused() throws Exception {
     var books = new Books(DEFAULTS);
-    books.ledger.giveUp(books.join(A));
-    books.pass(Duration.ofMillis(1));
-    Waiter next = books.join(A);
+    Waiter next = takesADialOver(books, Duration.ofMillis(1));
 
     books.fail(books.dials.getFirst());
 

@@ -22,7 +22,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,24 +192,29 @@ public final class ClientProcess implements AutoCloseable {
 
   /** How many sockets it has open; NaN where the system does not tell. */
   public double sockets() {
-    return descriptors(ClientProcess::isSocket);
+    return descriptors().sockets();
   }
 
-  /** How many descriptors it has open, sockets and others; NaN where the system does not tell. */
-  public double descriptors() {
-    return descriptors(descriptor -> true);
-  }
+  /**
+   * How many descriptors it has open; NaN where the system does not tell.
+   *
+   * @param all sockets and others
+   */
+  public record Descriptors(double all, double sockets) {}
 
-  private double descriptors(Predicate<Path> counted) {
+  /** What it has open, by one look. */
+  public Descriptors descriptors() {
     Path folder = Path.of("/proc", Long.toString(process.pid()), "fd");
-    int count = 0;
+    int all = 0;
+    int sockets = 0;
     try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(folder)) {
       for (Path descriptor : descriptors) {
-        count += counted.test(descriptor) ? 1 : 0;
+        all++;
+        sockets += isSocket(descriptor) ? 1 : 0;
       }
-      return count;
+      return new Descriptors(all, sockets);
     } catch (IOException e) {
-      return Double.NaN;
+      return new Descriptors(Double.NaN, Double.NaN);
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /** Questions to a list of calls. */
@@ -30,7 +31,12 @@ final class Calls {
 
   /** The time that this share of the calls did not exceed, in ms; NaN of none. */
   static double percentile(Collection<Call> calls, double share) {
-    double[] times = calls.stream().mapToDouble(Call::millis).sorted().toArray();
+    return percentile(calls, share, Call::millis);
+  }
+
+  /** The same of another time of theirs. */
+  static double percentile(Collection<Call> calls, double share, ToDoubleFunction<Call> millis) {
+    double[] times = calls.stream().mapToDouble(millis).sorted().toArray();
     return times.length == 0
         ? Double.NaN
         : times[(int) Math.clamp(Math.ceil(share * times.length) - 1, 0, times.length - 1)];

@@ -181,8 +181,7 @@ public final class Leak implements Experiment {
   /** What the process has, over time, more than before. */
   private static final class Watch {
     private final ClientProcess client;
-    private final double socketsBefore;
-    private final double descriptorsBefore;
+    private final ClientProcess.Descriptors before;
     private final double memoryBefore;
     private final long begun = System.nanoTime();
     private final List<Point> sockets = new ArrayList<>();
@@ -191,8 +190,7 @@ public final class Leak implements Experiment {
 
     Watch(ClientProcess client) {
       this.client = client;
-      this.socketsBefore = client.sockets();
-      this.descriptorsBefore = client.descriptors();
+      this.before = client.descriptors();
       this.memoryBefore = client.residentMiB();
     }
 
@@ -202,8 +200,9 @@ public final class Leak implements Experiment {
 
     void look() {
       double now = seconds();
-      sockets.add(new Point(now, Math.max(0, client.sockets() - socketsBefore)));
-      descriptors.add(new Point(now, Math.max(0, client.descriptors() - descriptorsBefore)));
+      ClientProcess.Descriptors open = client.descriptors();
+      sockets.add(new Point(now, Math.max(0, open.sockets() - before.sockets())));
+      descriptors.add(new Point(now, Math.max(0, open.all() - before.all())));
       memory.add(new Point(now, Math.max(0, client.residentMiB() - memoryBefore)));
     }
 

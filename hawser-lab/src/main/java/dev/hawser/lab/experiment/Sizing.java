@@ -260,6 +260,7 @@ public final class Sizing implements Experiment {
     Arm arm = run.arm;
     List<Call> answered = Calls.where(calls, Call::ok);
     double opening = OPENING.at(scale).toMillis();
+    double p99 = Calls.percentile(answered, 0.99, Sizing::millisUntilThere);
     Rise first = Rise.of(scale).getFirst();
     double worst =
         Rise.of(scale).stream()
@@ -282,14 +283,10 @@ public final class Sizing implements Experiment {
             per100(calls, opening),
             "",
             "of 100 callers in all, those that waited" + arm.says)
-        .add(
-            arm.key("p99"),
-            percentile99(answered),
-            "ms",
-            "p99 of the time until the server had a request" + arm.says)
+        .add(arm.key("p99"), p99, "ms", "p99 of the time until the server had a request" + arm.says)
         .add(
             arm.key("p99-openings"),
-            percentile99(answered) / opening,
+            p99 / opening,
             "",
             "the same, in times of what it takes to open a connection" + arm.says)
         .add(
@@ -352,11 +349,6 @@ public final class Sizing implements Experiment {
 
   private static double millisUntilThere(Call answered) {
     return (LabServer.arrival(answered) - answered.begun()) / 1e6;
-  }
-
-  private static double percentile99(List<Call> answered) {
-    double[] times = answered.stream().mapToDouble(Sizing::millisUntilThere).sorted().toArray();
-    return times.length == 0 ? Double.NaN : times[(int) Math.ceil(0.99 * times.length) - 1];
   }
 
   private static double mostAtOnce(List<Call> calls) {
